@@ -1,0 +1,176 @@
+//! Packets and captures made by hand, for tests.
+
+use crate::{Fact, Index, IndexBuilder, LinkType, PacketSink, RawPacket, read};
+use evidence::Anomaly;
+use std::ops::ControlFlow;
+
+pub(crate) const A: [u8; 4] = [10, 0, 0, 1];
+pub(crate) const B: [u8; 4] = [10, 0, 0, 2];
+
+pub(crate) fn join_bytes(parts: &[&[u8]]) -> Vec<u8> {
+    parts.concat()
+}
+
+pub(crate) fn ethernet(kind: u16, content: &[u8]) -> Vec<u8> {
+    join_bytes(&[&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2], &kind.to_be_bytes(), content])
+}
+
+/// An IPv4 packet; `id` and `place` as in its header.
+pub(crate) fn ipv4_fragment(
+    ends: [[u8; 4]; 2],
+    protocol: u8,
+    id: u16,
+    place: u16,
+    content: &[u8],
+) -> Vec<u8> {
+    let total = (20 + content.len()) as u16;
+    join_bytes(&[
+        &[0x45, 0],
+        &total.to_be_bytes(),
+        &id.to_be_bytes(),
+        &place.to_be_bytes(),
+        &[64, protocol, 0, 0],
+        &ends[0],
+        &ends[1],
+        content,
+    ])
+}
+
+pub(crate) fn ipv4(ends: [[u8; 4]; 2], protocol: u8, content: &[u8]) -> Vec<u8> {
+    ipv4_fragment(ends, protocol, 0, 0, content)
+}
+
+/// An IPv6 packet from 2001:db8::1 to 2001:db8::2.
+pub(crate) fn ipv6(next: u8, content: &[u8]) -> Vec<u8> {
+    let address = |last| [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last];
+    let length = (content.len() as u16).to_be_bytes();
+    join_bytes(&[&[0x60, 0, 0, 0], &length, &[next, 64], &address(1), &address(2), content])
+}
+
+pub(crate) fn udp(ports: [u16; 2], content: &[u8]) -> Vec<u8> {
+    let length = (8 + content.len()) as u16;
+    join_bytes(&[
+        &ports[0].to_be_bytes(),
+        &ports[1].to_be_bytes(),
+        &length.to_be_bytes(),
+        &[0, 0],
+        content,
+    ])
+}
+
+pub(crate) fn tcp(ports: [u16; 2], seq: u32, ack: u32, flags: u8, content: &[u8]) -> Vec<u8> {
+    join_bytes(&[
+        &ports[0].to_be_bytes(),
+        &ports[1].to_be_bytes(),
+        &seq.to_be_bytes(),
+        &ack.to_be_bytes(),
+        &[0x50, flags, 0x10, 0, 0, 0, 0, 0],
+        content,
+    ])
+}
+
+pub(crate) fn vxlan(vni: u32, frame: &[u8]) -> Vec<u8> {
+    join_bytes(&[&[8, 0, 0, 0], &(vni << 8).to_be_bytes(), frame])
+}
+
+/// The mirrored copy of an Ethernet frame, as a collector captures it.
+pub(crate) fn mirrored(source: [u8; 4], vni: u32, frame: &[u8]) -> Vec<u8> {
+    let carried = udp([50_000, 4789], &vxlan(vni, frame));
+    ethernet(0x0800, &ipv4([source, [10, 9, 9, 9]], 17, &carried))
+}
+
+/// A GENEVE header with the options of Gateway Load Balancer, and what it carries.
+pub(crate) fn geneve(endpoint: u64, protocol: u16, content: &[u8]) -> Vec<u8> {
+    join_bytes(&[
+        &[8, 0],
+        &protocol.to_be_bytes(),
+        &[0, 0, 0, 0],
+        &[1, 8, 1, 2],
+        &endpoint.to_be_bytes(),
+        &[1, 8, 2, 2],
+        &7u64.to_be_bytes(),
+        &[1, 8, 3, 1],
+        &9u32.to_be_bytes(),
+        content,
+    ])
+}
+
+/// A little-endian, nanosecond pcap capture: packets with their times.
+pub(crate) fn pcap(link: LinkType, packets: &[(u64, Vec<u8>)]) -> Vec<u8> {
+    let mut capture = join_bytes(&[
+        &0xa1b2_3c4du32.to_le_bytes(),
+        &[2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0],
+        &u32::from(link.number()).to_le_bytes(),
+    ]);
+    for (time, packet) in packets {
+        let length = packet.len() as u32;
+        for field in [(time / 1_000_000_000) as u32, (time % 1_000_000_000) as u32, length, length]
+        {
+            capture.extend(field.to_le_bytes());
+        }
+        capture.extend(packet);
+    }
+    capture
+}
+
+/// Everything that a reader gives, in words that compare.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    /// Offset, frame, time, captured bytes.
+    pub(crate) packets: Vec<(u64, u64, Option<i64>, Vec<u8>)>,
+    pub(crate) links: Vec<LinkType>,
+    pub(crate) anomalies: Vec<Anomaly>,
+    pub(crate) facts: Vec<String>,
+}
+
+impl PacketSink for Gathered {
+    fn packet(&mut self, packet: &RawPacket<'_>) -> ControlFlow<()> {
+        assert_eq!(packet.caplen as usize, packet.data.len());
+        let data = packet.data.to_vec();
+        self.packets.push((packet.offset, packet.frame, packet.time, data));
+        self.links.push(packet.link);
+        ControlFlow::Continue(())
+    }
+
+    fn anomaly(&mut self, anomaly: Anomaly) -> ControlFlow<()> {
+        self.anomalies.push(anomaly);
+        ControlFlow::Continue(())
+    }
+
+    fn fact(&mut self, fact: Fact<'_>) -> ControlFlow<()> {
+        self.facts.push(format!("{fact:?}"));
+        ControlFlow::Continue(())
+    }
+}
+
+impl Gathered {
+    pub(crate) fn of(mut capture: &[u8]) -> Self {
+        let mut gathered = Self::default();
+        read(&mut capture, &mut gathered).unwrap();
+        gathered
+    }
+
+    /// Kind, offset and length of each anomaly.
+    pub(crate) fn faults(&self) -> Vec<(&'static str, u64, u64)> {
+        self.anomalies.iter().map(|a| (a.kind, a.offset, a.length)).collect()
+    }
+}
+
+struct Indexing(IndexBuilder);
+
+impl PacketSink for Indexing {
+    fn packet(&mut self, packet: &RawPacket<'_>) -> ControlFlow<()> {
+        self.0.add(packet);
+        ControlFlow::Continue(())
+    }
+
+    fn anomaly(&mut self, _: Anomaly) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+pub(crate) fn index(mut capture: &[u8]) -> Index {
+    let mut indexing = Indexing(IndexBuilder::new());
+    read(&mut capture, &mut indexing).unwrap();
+    indexing.0.finish()
+}

@@ -1,0 +1,87 @@
+//! What is kept of each packet.
+
+use super::{Flow, Observation};
+use crate::{LinkType, StopReason};
+
+/// A packet: where it stands in the capture, and what its headers say. Offsets within the packet count
+/// from its first captured byte, in bytes; see [`crate::Inner`] for each. A packet without IP has zeros
+/// for everything that follows from IP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PacketEntry {
+    /// Capture time, nanoseconds since 1970-01-01 UTC.
+    pub time: Option<i64>,
+    /// Where its record (pcap) or block (pcapng) starts in the inflated capture.
+    pub offset: u64,
+    /// How far behind that its captured bytes start.
+    pub data_start: u8,
+    /// Its number in the capture, from 1.
+    pub frame: u32,
+    /// Its place in [`super::Index::flows`]; none without IP.
+    pub flow: Option<u32>,
+    /// Whether the flow's client sent it.
+    pub from_client: bool,
+    /// What it begins with.
+    pub link: LinkType,
+    /// Bytes captured.
+    pub caplen: u32,
+    /// Length on the wire, tunnels included, as the capture states it.
+    pub origlen: u32,
+    /// Where the inner IP header starts.
+    pub network_offset: u32,
+    /// Length of the inner IP packet, as its header states it.
+    pub inner_length: u32,
+    /// Where the header behind IP starts.
+    pub transport_offset: u32,
+    /// Where the payload starts.
+    pub payload_offset: u32,
+    /// Length of the payload on the wire.
+    pub payload_length: u32,
+    /// How much of it was captured.
+    pub payload_captured: u32,
+    /// Whether a TCP header was read: without it, the next three fields are 0 and mean nothing.
+    pub tcp: bool,
+    /// TCP sequence number.
+    pub seq: u32,
+    /// TCP acknowledgement number.
+    pub ack: u32,
+    /// TCP flags; see [`super::flags`].
+    pub tcp_flags: u8,
+    /// ICMP type and code.
+    pub icmp: Option<(u8, u8)>,
+    /// Whether fewer bytes than [`PacketEntry::inner_length`] were captured.
+    pub truncated: bool,
+    /// Its part in a fragmented datagram.
+    pub fragment: FragmentPart,
+    /// Why its headers could not be read to the end.
+    pub stop: Option<StopReason>,
+}
+
+/// The part of a packet in a fragmented datagram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FragmentPart {
+    /// It is no fragment.
+    Whole,
+    /// The first fragment, which has the ports.
+    First,
+    /// A later one, counted to the flow of the first.
+    Later,
+    /// A later one whose first was not seen: counted to a flow with ports 0.
+    Orphan,
+}
+
+impl PacketEntry {
+    /// Where its captured bytes start in the inflated capture; there are [`PacketEntry::caplen`] of them.
+    pub fn data_offset(&self) -> u64 {
+        self.offset.saturating_add(self.data_start.into())
+    }
+
+    /// What the split rule sees of it in its flow.
+    pub(crate) fn observation(&self, flow: &Flow) -> Observation {
+        Observation {
+            time: self.time,
+            protocol: flow.protocol,
+            from_low: self.from_client == (flow.client <= flow.server),
+            tcp: self.tcp.then_some((self.seq, self.ack, self.tcp_flags)),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Captures to packets to conversations, and the packet index.
+//!
+//! Pure over [`std::io::Read`]: this crate opens no files and knows neither flow logs nor a database.
+//! Content never makes it fail. What breaks its own rules becomes an [`evidence::Anomaly`] (in the
+//! container) or a [`Stop`] (in a packet's headers), and reading goes on where it sensibly can.
+//!
+//! In reading order: [`read`] goes once through a pcap or pcapng capture and gives every packet to a
+//! [`PacketSink`]; [`decapsulate`] walks one packet's headers, through VXLAN and GENEVE, to the innermost
+//! IP packet; [`IndexBuilder`] gathers packets into flows; [`join`] joins the flows of rotated files into
+//! conversations.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod byte_order;
+mod community_id;
+mod conversation;
+mod decapsulate;
+mod index;
+mod link;
+mod packet;
+mod pcap;
+mod pcapng;
+mod read;
+mod window;
+
+#[cfg(test)]
+mod hand_made;
+#[cfg(test)]
+mod hostile;
+
+pub use community_id::community_id;
+pub use conversation::{Conversation, Part, join};
+pub use decapsulate::{
+    Decapsulated, Encapsulation, Fragment, Inner, Layer, Stop, StopReason, Tcp, decapsulate,
+};
+pub use index::{
+    Endpoint, Flow, FlowState, FragmentPart, Index, IndexBuilder, IndexError, Observation,
+    PacketEntry, Session, flags,
+};
+pub use link::LinkType;
+pub use packet::{Fact, PacketSink, RawPacket};
+pub use read::{Format, read, sniff};

@@ -1,0 +1,225 @@
+//! The command line.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Joins VPC flow logs with mirrored packets, offline, and keeps the case.
+#[derive(Debug, Parser)]
+#[command(name = "tidemark", version, max_term_width = 100)]
+pub(crate) struct Args {
+    /// Print JSON Lines instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a case.
+    New {
+        case: PathBuf,
+        #[arg(long, default_value = "")]
+        title: String,
+        #[arg(long, default_value = "")]
+        number: String,
+        #[arg(long, default_value = "")]
+        examiner: String,
+    },
+    /// Take in evidence: recognise, hash, load. Status 1 if something was rejected or unreadable.
+    Add {
+        case: PathBuf,
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// What the case holds.
+    Status { case: PathBuf },
+    /// Check a case, or an exported report, against its hashes. Status 1 if anything was changed.
+    Verify {
+        path: PathBuf,
+        /// Hold the journal against an anchor kept elsewhere: SEQ:HASH.
+        #[arg(long)]
+        head: Option<String>,
+    },
+    /// Throw the cache away and make it anew from evidence and journal.
+    Rebuild { case: PathBuf },
+    /// List flow records.
+    Flows {
+        case: PathBuf,
+        #[command(flatten)]
+        selection: SelectionArgs,
+        /// FIELD or FIELD:desc.
+        #[arg(long)]
+        order: Option<String>,
+        #[arg(long)]
+        limit: Option<u64>,
+    },
+    /// Records over time.
+    Timeline {
+        case: PathBuf,
+        #[command(flatten)]
+        selection: SelectionArgs,
+        /// Width of a bucket: 30s, 5m, 1h.
+        #[arg(long, conflicts_with = "bins")]
+        bucket: Option<String>,
+        /// Number of buckets.
+        #[arg(long)]
+        bins: Option<u32>,
+        /// A field whose values are counted apart.
+        #[arg(long)]
+        by: Option<String>,
+    },
+    /// The largest values of a field.
+    Top {
+        case: PathBuf,
+        field: String,
+        #[command(flatten)]
+        selection: SelectionArgs,
+        #[arg(long, value_enum, default_value_t = By::Bytes)]
+        by: By,
+        #[arg(long, default_value_t = 20)]
+        limit: u64,
+    },
+    /// From flow records to their packets, with the reason where there are not more.
+    Pivot {
+        case: PathBuf,
+        /// A record's id.
+        #[arg(long, conflicts_with = "filter")]
+        record: Option<String>,
+        #[command(flatten)]
+        selection: SelectionArgs,
+        #[arg(long)]
+        limit: Option<u64>,
+    },
+    /// List conversations.
+    Conversations { case: PathBuf },
+    /// List the packets of a conversation.
+    Packets { case: PathBuf, conversation: String },
+    /// One packet: its layers with their byte ranges.
+    Packet { case: PathBuf, packet: String },
+    /// One direction of a conversation, reassembled.
+    Stream {
+        case: PathBuf,
+        conversation: String,
+        /// What the client sent (default).
+        #[arg(long, conflicts_with = "server")]
+        client: bool,
+        /// What the server sent.
+        #[arg(long)]
+        server: bool,
+        /// Write the bytes to a file; gaps are left out.
+        #[arg(long)]
+        raw: Option<PathBuf>,
+    },
+    /// Decoded requests and responses, queries and answers.
+    Transactions {
+        case: PathBuf,
+        /// http, dns.
+        #[arg(long)]
+        protocol: Option<String>,
+    },
+    /// Run one SELECT over the case's tables and views.
+    Sql {
+        case: PathBuf,
+        statement: String,
+        #[arg(long, default_value_t = 100_000)]
+        limit: usize,
+    },
+    /// Tag things: record:…, packet:…, conversation:…, evidence:….
+    Tag {
+        case: PathBuf,
+        tag: String,
+        #[command(flatten)]
+        on: OnArgs,
+        /// Take the tag off.
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Write a note, or list notes when no text is given.
+    Note {
+        case: PathBuf,
+        text: Option<String>,
+        #[command(flatten)]
+        on: OnArgs,
+    },
+    /// Make a finding, or list findings when no title is given.
+    Finding {
+        case: PathBuf,
+        title: Option<String>,
+        #[arg(long, default_value = "")]
+        text: String,
+        #[arg(long, value_enum, default_value_t = SeverityArg::Medium)]
+        severity: SeverityArg,
+        /// ATT&CK id, for example T1190.
+        #[arg(long)]
+        technique: Option<String>,
+        #[command(flatten)]
+        on: OnArgs,
+        /// Take the finding with this id back.
+        #[arg(long, requires = "reason", conflicts_with_all = ["title", "text"])]
+        withdraw: Option<String>,
+        /// Why it is taken back.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Write the report.
+    Report {
+        case: PathBuf,
+        dir: PathBuf,
+        #[arg(long, value_enum, value_delimiter = ',', default_value = "html")]
+        format: Vec<Format>,
+        /// The time that the report states as its own, RFC 3339; by default that of its last entry.
+        #[arg(long)]
+        at: Option<String>,
+        /// End at this journal entry; by default the last that is not an export.
+        #[arg(long)]
+        upto: Option<u64>,
+    },
+}
+
+/// Which records.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SelectionArgs {
+    /// For example: dstport == 22 && action == REJECT
+    #[arg(long)]
+    pub(crate) filter: Option<String>,
+    /// Records whose window ends at or after this time.
+    #[arg(long)]
+    pub(crate) from: Option<String>,
+    /// Records whose window starts before this time.
+    #[arg(long)]
+    pub(crate) to: Option<String>,
+}
+
+/// What something is said about.
+#[derive(Debug, clap::Args)]
+pub(crate) struct OnArgs {
+    /// A reference; a bare record id will do.
+    #[arg(long = "on")]
+    pub(crate) on: Vec<String>,
+    /// Every record that this filter selects.
+    #[arg(long)]
+    pub(crate) filter: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum By {
+    Bytes,
+    Packets,
+    Records,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SeverityArg {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    Html,
+    Pdf,
+}

@@ -1,0 +1,94 @@
+//! One function for each family of commands; each answers the exit status.
+
+mod evidence;
+mod flows;
+mod marks;
+mod packets;
+mod report;
+
+use crate::args::{Command, SelectionArgs};
+use crate::print::Out;
+use anyhow::{Context, bail};
+use std::path::Path;
+use time::OffsetDateTime;
+use workbench::{Selection, Workbench, moment};
+
+/// Done.
+const DONE: u8 = 0;
+/// Nothing found, something rejected, or verification failed.
+const NOT_CLEAN: u8 = 1;
+
+pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
+    match command {
+        Command::New { case, title, number, examiner } => {
+            Workbench::create(&case, &number, &title, &examiner, OffsetDateTime::now_utc)?;
+            Ok(DONE)
+        }
+        Command::Add { case, paths } => evidence::add(&case, &paths, out),
+        Command::Status { case } => evidence::status(&case, out),
+        Command::Verify { path, head } => evidence::verify(&path, head.as_deref(), out),
+        Command::Rebuild { case } => evidence::rebuild(&case, out),
+        Command::Flows { case, selection, order, limit } => {
+            flows::flows(&case, &selection, order.as_deref(), limit, out)
+        }
+        Command::Timeline { case, selection, bucket, bins, by } => {
+            flows::timeline(&case, &selection, bucket.as_deref(), bins, by, out)
+        }
+        Command::Top { case, field, selection, by, limit } => {
+            flows::top(&case, field, &selection, by, limit, out)
+        }
+        Command::Pivot { case, record, selection, limit } => {
+            flows::pivot(&case, record.as_deref(), &selection, limit, out)
+        }
+        Command::Conversations { case } => packets::conversations(&case, out),
+        Command::Packets { case, conversation } => packets::packets(&case, &conversation, out),
+        Command::Packet { case, packet } => packets::packet(&case, &packet, out),
+        Command::Stream { case, conversation, client: _, server, raw } => {
+            packets::stream(&case, &conversation, server, raw.as_deref(), out)
+        }
+        Command::Transactions { case, protocol } => {
+            packets::transactions(&case, protocol.as_deref(), out)
+        }
+        Command::Sql { case, statement, limit } => flows::sql(&case, &statement, limit, out),
+        Command::Tag { case, tag, on, remove } => marks::tag(&case, &tag, &on, remove),
+        Command::Note { case, text, on } => marks::note(&case, text.as_deref(), &on, out),
+        Command::Finding { case, title, text, severity, technique, on, withdraw, reason } => {
+            let wording = marks::Wording { title, text, severity, technique };
+            marks::finding(&case, wording, &on, withdraw.zip(reason), out)
+        }
+        Command::Report { case, dir, format, at, upto } => {
+            report::report(&case, &dir, &format, at.as_deref(), upto, out)
+        }
+    }
+}
+
+fn open(case: &Path) -> anyhow::Result<Workbench> {
+    Ok(Workbench::open(case, OffsetDateTime::now_utc)?)
+}
+
+fn selection(args: &SelectionArgs) -> anyhow::Result<Selection> {
+    let time = |text: &Option<String>| text.as_deref().map(micros).transpose();
+    Ok(Selection { filter: args.filter.clone(), from: time(&args.from)?, to: time(&args.to)? })
+}
+
+fn micros(text: &str) -> anyhow::Result<i64> {
+    moment::parse_microseconds(text).with_context(|| format!("{text:?} is not a time"))
+}
+
+/// Reads `30s`, `5m`, `1h`, `1d`. Unit of the result: µs.
+fn duration(text: &str) -> anyhow::Result<i64> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(split);
+    let seconds: i64 = match unit {
+        "s" | "" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => bail!("{text:?} is not a duration: 30s, 5m, 1h, 1d"),
+    };
+    let count: i64 = digits.parse().with_context(|| format!("{text:?} is not a duration"))?;
+    count
+        .checked_mul(seconds * 1_000_000)
+        .filter(|width| *width > 0)
+        .with_context(|| format!("{text:?} is not a duration"))
+}

@@ -1,0 +1,181 @@
+//! add, status, verify, rebuild.
+
+use super::{DONE, NOT_CLEAN, open};
+use crate::print::Out;
+use anyhow::Context;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use workbench::{AddSummary, Progress, Sha256};
+
+const ERROR: u8 = 2;
+
+pub(super) fn add(case: &Path, paths: &[PathBuf], out: &mut Out) -> anyhow::Result<u8> {
+    let mut workbench = open(case)?;
+    let summary = workbench.add(paths, &mut progress(), &AtomicBool::new(false))?;
+    print(&summary, out)
+}
+
+pub(super) fn rebuild(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
+    let workbench = open(case)?;
+    let (_, summary) = workbench.rebuild(&mut progress(), &AtomicBool::new(false))?;
+    print(&summary, out)
+}
+
+/// On a terminal, one line that is written over.
+fn progress() -> impl FnMut(&Progress) {
+    let terminal = io::stderr().is_terminal();
+    move |progress| {
+        if terminal {
+            let Progress { doing, done, total } = progress;
+            let doing: String = doing.chars().filter(|c| !c.is_control()).take(60).collect();
+            let end = if done == total { "\n" } else { "" };
+            let _ = write!(io::stderr(), "\r\x1b[K{done}/{total} {doing}{end}");
+        }
+    }
+}
+
+fn print(summary: &AddSummary, out: &mut Out) -> anyhow::Result<u8> {
+    for item in &summary.items {
+        if out.is_json() {
+            out.object(item)?;
+        } else {
+            let mut said = Vec::new();
+            if item.known {
+                said.push("already in the case".to_owned());
+            }
+            if item.flow_records > 0 {
+                said.push(format!("{} records", item.flow_records));
+            }
+            if item.packets > 0 {
+                said.push(format!("{} packets", item.packets));
+            }
+            if item.rejected_lines > 0 {
+                said.push(format!("{} lines rejected", item.rejected_lines));
+            }
+            said.extend(item.anomalies.iter().cloned());
+            said.extend(item.problem.iter().map(|problem| format!("PROBLEM: {problem}")));
+            let kind = item.kind.unwrap_or("unreadable");
+            out.line(format!("{}  {kind}  {}", item.path, said.join("; ")))?;
+        }
+    }
+    for problem in &summary.problems {
+        out.flush()?;
+        writeln!(io::stderr(), "tidemark: {problem}")?;
+    }
+    if !out.is_json() {
+        let sum =
+            |count: fn(&workbench::Added) -> u64| summary.items.iter().map(count).sum::<u64>();
+        out.line(format!(
+            "{} files: {} flow records, {} packets, {} lines rejected, {} anomalies, {} files with problems",
+            summary.items.len(),
+            sum(|item| item.flow_records),
+            sum(|item| item.packets),
+            sum(|item| item.rejected_lines),
+            sum(|item| item.anomalies.len() as u64),
+            sum(|item| item.problem.is_some().into()),
+        ))?;
+    }
+    Ok(if summary.is_clean() {
+        DONE
+    } else if summary.took_something() {
+        NOT_CLEAN
+    } else {
+        ERROR
+    })
+}
+
+pub(super) fn status(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
+    let status = open(case)?.status()?;
+    if out.is_json() {
+        out.object(&status)?;
+        return Ok(DONE);
+    }
+    out.line(format!("{}  {}  {}", status.number, status.title, status.examiner))?;
+    out.line(format!(
+        "{} flow records, {} packets, {} conversations, {} transactions, {} lines rejected, {} anomalies",
+        status.flow_records,
+        status.packets,
+        status.conversations,
+        status.transactions,
+        status.rejected_lines,
+        status.anomalies
+    ))?;
+    if let (Some(first), Some(last)) = (&status.first, &status.last) {
+        out.line(format!("records from {first} to {last}"))?;
+    }
+    let verdicts: Vec<_> =
+        status.verdicts.iter().map(|(verdict, count)| format!("{verdict} {count}")).collect();
+    out.line(format!("packets of records: {}", verdicts.join(", ")))?;
+    out.line("")?;
+    let rows: Vec<_> = status
+        .mirror_sessions
+        .iter()
+        .map(|session| {
+            vec![
+                session.source.clone().unwrap_or_else(|| "not encapsulated".to_owned()),
+                session.vni.map(|vni| vni.to_string()).unwrap_or_default(),
+                session.interface_id.clone().unwrap_or_else(|| "unknown".to_owned()),
+                if session.inferred { "inferred" } else { "" }.to_owned(),
+                session.packets.to_string(),
+            ]
+        })
+        .collect();
+    out.table(&["MIRROR SOURCE", "VNI", "INTERFACE", "", "PACKETS"], &rows)?;
+    for clock in &status.clock_offsets {
+        match (clock.seconds, clock.uncertainty) {
+            (Some(seconds), Some(uncertainty)) => out.line(format!(
+                "{}: clock {seconds:+.3} s ± {uncertainty:.3} s against the flow logs ({} pairs)",
+                clock.collector, clock.pairs
+            ))?,
+            _ => out.line(format!("{}: clock unknown, too few pairs agree", clock.collector))?,
+        }
+    }
+    out.line("")?;
+    let rows: Vec<_> = status
+        .evidence
+        .iter()
+        .map(|item| {
+            vec![
+                item.kind.clone(),
+                item.flow_records.to_string(),
+                item.packets.to_string(),
+                item.rejected_lines.to_string(),
+                item.anomalies.to_string(),
+                item.sha256.chars().take(12).collect(),
+                item.path.clone(),
+            ]
+        })
+        .collect();
+    out.table(&["KIND", "RECORDS", "PACKETS", "REJECTED", "ANOMALIES", "SHA-256", "PATH"], &rows)?;
+    out.line("")?;
+    out.line(format!("journal head {}:{}", status.journal_seq, status.journal_head))?;
+    Ok(DONE)
+}
+
+pub(super) fn verify(path: &Path, head: Option<&str>, out: &mut Out) -> anyhow::Result<u8> {
+    let head = head.map(anchor).transpose()?;
+    let found = workbench::verify(path, head)?;
+    if out.is_json() {
+        out.object(&found)?;
+    } else {
+        for failure in &found.failures {
+            let entry = failure.entry.map(|entry| format!(" (entry {entry})")).unwrap_or_default();
+            out.line(format!(
+                "{}{entry}: {}\n  expected {}\n  found    {}",
+                failure.what,
+                failure.path.as_deref().unwrap_or_default(),
+                failure.expected,
+                failure.found
+            ))?;
+        }
+        let verdict = if found.ok { "unchanged" } else { "CHANGED" };
+        out.line(format!("{verdict}: {} files, {} journal entries", found.files, found.entries))?;
+    }
+    Ok(if found.ok { DONE } else { NOT_CLEAN })
+}
+
+fn anchor(text: &str) -> anyhow::Result<(u64, Sha256)> {
+    let (seq, hash) = text.split_once(':').context("an anchor is SEQ:HASH")?;
+    Ok((seq.parse().context("an anchor is SEQ:HASH")?, hash.parse()?))
+}

@@ -1,0 +1,231 @@
+//! flows, timeline, top, pivot, sql.
+
+use super::{DONE, NOT_CLEAN, duration, open, selection};
+use crate::args::{By, SelectionArgs};
+use crate::print::Out;
+use std::path::Path;
+use workbench::{
+    Bucket, Cell, FlowQuery, FlowRow, Measure, Order, TimelineQuery, TopQuery, moment, wire,
+};
+
+pub(super) fn flows(
+    case: &Path,
+    args: &SelectionArgs,
+    order: Option<&str>,
+    limit: Option<u64>,
+    out: &mut Out,
+) -> anyhow::Result<u8> {
+    let order = order.map(|text| match text.rsplit_once(':') {
+        Some((field, "desc")) => Order { field: field.to_owned(), descending: true },
+        Some((field, "asc")) => Order { field: field.to_owned(), descending: false },
+        _ => Order { field: text.to_owned(), descending: false },
+    });
+    let query = FlowQuery { selection: selection(args)?, order, limit, offset: 0 };
+    let rows = open(case)?.flows(&query)?;
+    if out.is_json() {
+        for row in &rows {
+            out.object(&wire::flow_object(row))?;
+        }
+    } else {
+        let cells: Vec<_> = rows.iter().map(cells).collect();
+        let head = [
+            "START",
+            "INTERFACE",
+            "SOURCE",
+            "PORT",
+            "DESTINATION",
+            "PORT",
+            "PROTO",
+            "PACKETS",
+            "BYTES",
+            "ACTION",
+            "PACKETS SEEN",
+            "ID",
+        ];
+        out.table(&head, &cells)?;
+    }
+    Ok(if rows.is_empty() { NOT_CLEAN } else { DONE })
+}
+
+fn cells(row: &FlowRow) -> Vec<String> {
+    let number = |column: &str| row.int(column).map(|n| n.to_string()).unwrap_or_default();
+    let text = |column: &str| row.text(column).unwrap_or_default().to_owned();
+    let address = |column: &str| row.address(column).map(|a| a.to_string()).unwrap_or_default();
+    let verdict = row.verdict.as_deref().unwrap_or_default();
+    let reason = row.reasons.first().map(|reason| format!(": {reason}")).unwrap_or_default();
+    vec![
+        row.int("start").map(moment::microseconds).unwrap_or_default(),
+        text("interface_id"),
+        address("srcaddr"),
+        number("srcport"),
+        address("dstaddr"),
+        number("dstport"),
+        number("protocol"),
+        number("packets"),
+        number("bytes"),
+        row.text("action").or_else(|| row.text("log_status")).unwrap_or_default().to_owned(),
+        format!("{verdict}{reason}"),
+        row.id.to_string(),
+    ]
+}
+
+pub(super) fn timeline(
+    case: &Path,
+    args: &SelectionArgs,
+    bucket: Option<&str>,
+    bins: Option<u32>,
+    by: Option<String>,
+    out: &mut Out,
+) -> anyhow::Result<u8> {
+    let bucket = match (bucket, bins) {
+        (Some(width), _) => Bucket::Width(duration(width)?),
+        (None, bins) => Bucket::Bins(bins.unwrap_or(48)),
+    };
+    let rows = open(case)?.timeline(&TimelineQuery { selection: selection(args)?, bucket, by })?;
+    if out.is_json() {
+        for row in &rows {
+            out.object(row)?;
+        }
+    } else {
+        let most = rows.iter().map(|row| row.records).max().unwrap_or(1).max(1);
+        let cells: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                let bar = "█".repeat((row.records * 40).div_ceil(most) as usize);
+                vec![
+                    row.from.clone(),
+                    row.by.clone().unwrap_or_default(),
+                    row.records.to_string(),
+                    row.packets.to_string(),
+                    row.bytes.to_string(),
+                    bar,
+                ]
+            })
+            .collect();
+        out.table(&["FROM", "", "RECORDS", "PACKETS", "BYTES", ""], &cells)?;
+    }
+    Ok(if rows.is_empty() { NOT_CLEAN } else { DONE })
+}
+
+pub(super) fn top(
+    case: &Path,
+    field: String,
+    args: &SelectionArgs,
+    by: By,
+    limit: u64,
+    out: &mut Out,
+) -> anyhow::Result<u8> {
+    let by = match by {
+        By::Bytes => Measure::Bytes,
+        By::Packets => Measure::Packets,
+        By::Records => Measure::Records,
+    };
+    let rows = open(case)?.top(&TopQuery { selection: selection(args)?, field, by, limit })?;
+    if out.is_json() {
+        for row in &rows {
+            out.object(row)?;
+        }
+    } else {
+        let cells: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                vec![
+                    row.value.clone().unwrap_or_else(|| "(absent)".to_owned()),
+                    row.records.to_string(),
+                    row.packets.to_string(),
+                    row.bytes.to_string(),
+                ]
+            })
+            .collect();
+        out.table(&["VALUE", "RECORDS", "PACKETS", "BYTES"], &cells)?;
+    }
+    Ok(if rows.is_empty() { NOT_CLEAN } else { DONE })
+}
+
+pub(super) fn pivot(
+    case: &Path,
+    record: Option<&str>,
+    args: &SelectionArgs,
+    limit: Option<u64>,
+    out: &mut Out,
+) -> anyhow::Result<u8> {
+    let mut workbench = open(case)?;
+    let pivots = match record {
+        Some(id) => vec![workbench.pivot_record(&id.parse()?)?],
+        None => {
+            let query = FlowQuery { selection: selection(args)?, limit, ..FlowQuery::default() };
+            workbench.pivot(&query)?
+        }
+    };
+    for pivot in &pivots {
+        if out.is_json() {
+            out.object(pivot)?;
+            continue;
+        }
+        let count = |number: Option<i64>| number.map_or_else(|| "-".to_owned(), |n| n.to_string());
+        out.line(format!(
+            "{}: {}  packets {} of {}, bytes {} of {}",
+            pivot.record.get("id").and_then(|id| id.as_str()).unwrap_or_default(),
+            pivot.verdict.as_deref().unwrap_or("no verdict (NODATA or SKIPDATA)"),
+            count(pivot.packets_seen),
+            count(pivot.packets),
+            count(pivot.bytes_seen),
+            count(pivot.bytes),
+        ))?;
+        for (reason, because) in pivot.reasons.iter().zip(&pivot.because) {
+            out.line(format!("  {reason}: {because}"))?;
+        }
+        for conversation in &pivot.conversations {
+            out.line(format!("  conversation {conversation}"))?;
+        }
+        for packet in &pivot.packet_ids {
+            out.line(format!("  packet {packet}"))?;
+        }
+        for interface in &pivot.elsewhere {
+            out.line(format!("  the other end has packets: {interface}"))?;
+        }
+    }
+    Ok(if pivots.is_empty() { NOT_CLEAN } else { DONE })
+}
+
+pub(super) fn sql(case: &Path, statement: &str, limit: usize, out: &mut Out) -> anyhow::Result<u8> {
+    let result = open(case)?.sql(statement, limit)?;
+    if out.is_json() {
+        for row in &result.rows {
+            let object: serde_json::Map<String, serde_json::Value> =
+                result.columns.iter().cloned().zip(row.iter().map(value)).collect();
+            out.object(&object)?;
+        }
+    } else {
+        let head: Vec<&str> = result.columns.iter().map(String::as_str).collect();
+        let rows: Vec<Vec<String>> =
+            result.rows.iter().map(|row| row.iter().map(text).collect()).collect();
+        out.table(&head, &rows)?;
+        if result.cut {
+            out.line(format!("There are more than these {limit} rows (--limit)."))?;
+        }
+    }
+    Ok(if result.rows.is_empty() { NOT_CLEAN } else { DONE })
+}
+
+fn value(cell: &Cell) -> serde_json::Value {
+    match cell {
+        Cell::Null => serde_json::Value::Null,
+        Cell::Bool(truth) => (*truth).into(),
+        Cell::Int(number) => {
+            i64::try_from(*number).map_or_else(|_| number.to_string().into(), Into::into)
+        }
+        Cell::Float(number) => (*number).into(),
+        Cell::Text(text) => text.as_str().into(),
+        Cell::Time(time) => moment::microseconds(*time).into(),
+        Cell::List(items) => items.iter().map(value).collect(),
+    }
+}
+
+fn text(cell: &Cell) -> String {
+    match value(cell) {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}

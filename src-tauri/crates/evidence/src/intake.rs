@@ -1,0 +1,267 @@
+//! The first pass over a file: the pass that hashes it is the pass that reads it.
+
+use crate::blocks::BlockHasher;
+use crate::inflate::Inflate;
+use crate::{Anomaly, BlockHashes, Sha256, Sha256Hasher};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+/// How much of the file is read at once. Unit: bytes.
+const CHUNK: usize = 256 * 1024;
+/// How many inflated bytes [`Intake::head`] offers for recognising the content. Unit: bytes.
+const HEAD: usize = 64 * 1024;
+
+/// What stands around the content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Container {
+    /// Nothing: the file is the content.
+    Plain,
+    /// Gzip, one or more members (RFC 1952).
+    Gzip,
+}
+
+impl Container {
+    /// Stable name, stored in cases.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Gzip => "gzip",
+        }
+    }
+
+    /// The container with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Plain, Self::Gzip].into_iter().find(|container| container.name() == name)
+    }
+}
+
+/// A file being read for the first time. Reading it gives the *inflated* bytes; the SHA-256 is taken of
+/// the bytes of the file itself, below any inflating.
+///
+/// Where the container is cut or damaged, reading ends with an error of the kind `InvalidData` instead of an end of
+/// file, so that no reader takes half a line for a whole one; [`Intake::is_broken`] tells it from an error of the
+/// medium, and [`Intaken::anomaly`] describes it.
+pub struct Intake {
+    content: Content,
+    container: Container,
+    head: Vec<u8>,
+    head_read: usize,
+    blocks: Option<BlockHasher>,
+}
+
+/// What the first pass established.
+#[derive(Debug, Clone)]
+pub struct Intaken {
+    /// Of the file as it lies on disk.
+    pub sha256: Sha256,
+    /// Of the file as it lies on disk. Unit: bytes.
+    pub size: u64,
+    /// What stood around the content.
+    pub container: Container,
+    /// Hashes of the inflated bytes, if [`Intake::hash_blocks`] asked for them and all were read.
+    pub blocks: Option<BlockHashes>,
+    /// Damage of the container.
+    pub anomaly: Option<Anomaly>,
+}
+
+enum Content {
+    Plain(BufReader<Hashing>),
+    Gzip(Box<Inflate<BufReader<Hashing>>>),
+}
+
+impl Intake {
+    /// Opens a file for reading and looks at its first bytes.
+    ///
+    /// # Errors
+    /// Whatever opening or reading it answers.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let hashing = Hashing { file: File::open(path)?, hasher: Sha256Hasher::default(), size: 0 };
+        let mut raw = BufReader::with_capacity(CHUNK, hashing);
+        let container = match raw.fill_buf()? {
+            [0x1f, 0x8b, 8, ..] => Container::Gzip,
+            _ => Container::Plain,
+        };
+        let mut content = match container {
+            Container::Plain => Content::Plain(raw),
+            Container::Gzip => Content::Gzip(Box::new(Inflate::new(raw))),
+        };
+        let mut head = Vec::new();
+        content.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+        Ok(Self { content, container, head, head_read: 0, blocks: None })
+    }
+
+    /// The first inflated bytes, for recognising what they are; reading is not affected.
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// What stands around the content.
+    pub fn container(&self) -> Container {
+        self.container
+    }
+
+    /// Asks for hashes of the inflated blocks as well. Call it before reading.
+    pub fn hash_blocks(&mut self) {
+        self.blocks = Some(BlockHasher::default());
+    }
+
+    /// Whether the content stopped short, because its container is cut or damaged.
+    pub fn is_broken(&self) -> bool {
+        matches!(&self.content, Content::Gzip(inflate) if inflate.broken())
+    }
+
+    /// Reads whatever was left unread, and says what the file was.
+    ///
+    /// # Errors
+    /// Whatever reading it answers.
+    pub fn finish(mut self) -> io::Result<Intaken> {
+        let mut rest = vec![0; CHUNK];
+        while self.read_on(&mut rest)? > 0 {}
+        let (raw, anomaly) = match self.content {
+            Content::Plain(raw) => (Some(raw), None),
+            Content::Gzip(mut inflate) => {
+                let anomaly = inflate.anomaly.take();
+                (inflate.into_inner(), anomaly)
+            }
+        };
+        let mut raw = raw.ok_or_else(|| io::Error::other("the reader was lost"))?;
+        io::copy(&mut raw, &mut io::sink())?;
+        let Hashing { hasher, size, .. } = raw.into_inner();
+        Ok(Intaken {
+            sha256: hasher.finish(),
+            size,
+            container: self.container,
+            blocks: self.blocks.map(BlockHasher::finish),
+            anomaly,
+        })
+    }
+}
+
+impl Intake {
+    fn read_on(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let unread = self.head.get(self.head_read..).unwrap_or_default();
+        let count = if unread.is_empty() {
+            self.content.read(out)?
+        } else {
+            let count = (&*unread).read(out)?;
+            self.head_read = self.head_read.saturating_add(count);
+            count
+        };
+        if let (Some(blocks), Some(bytes)) = (&mut self.blocks, out.get(..count)) {
+            blocks.update(bytes);
+        }
+        Ok(count)
+    }
+}
+
+impl Read for Intake {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.read_on(out)?;
+        if count == 0 && !out.is_empty() && self.is_broken() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the container is damaged"));
+        }
+        Ok(count)
+    }
+}
+
+impl Read for Content {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(raw) => raw.read(out),
+            Self::Gzip(inflate) => inflate.read(out),
+        }
+    }
+}
+
+/// The file itself, every byte hashed as it is read.
+struct Hashing {
+    file: File,
+    hasher: Sha256Hasher,
+    size: u64,
+}
+
+impl Read for Hashing {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(out)?;
+        self.hasher.update(out.get(..count).unwrap_or_default());
+        self.size = self.size.saturating_add(count as u64);
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use std::io::Write;
+
+    fn file(name: &str, bytes: &[u8]) -> std::path::PathBuf {
+        let folder = std::env::temp_dir().join(format!("tidemark-intake-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    #[test]
+    fn the_hash_is_of_the_file_and_the_bytes_are_of_the_content() {
+        let content: Vec<u8> = (0..300_000u32).flat_map(u32::to_le_bytes).collect();
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&content).unwrap();
+        let compressed = encoder.finish().unwrap();
+        let path = file("content.gz", &compressed);
+
+        let mut intake = Intake::open(&path).unwrap();
+        intake.hash_blocks();
+        assert!(content.starts_with(intake.head()));
+        let mut read = Vec::new();
+        intake.read_to_end(&mut read).unwrap();
+        let taken = intake.finish().unwrap();
+
+        assert_eq!(read, content);
+        assert_eq!(taken.sha256, Sha256::of(&compressed));
+        assert_eq!(taken.size, compressed.len() as u64);
+        assert_eq!(taken.container, Container::Gzip);
+        assert_eq!(taken.blocks.unwrap().length, content.len() as u64);
+    }
+
+    #[test]
+    fn what_nobody_read_is_hashed_all_the_same() {
+        let content = vec![7; CHUNK * 2 + 1];
+        let taken = Intake::open(&file("plain", &content)).unwrap().finish().unwrap();
+        assert_eq!(taken.sha256, Sha256::of(&content));
+        assert_eq!(taken.container, Container::Plain);
+    }
+
+    #[test]
+    fn bytes_behind_a_damaged_member_are_hashed_too() {
+        let mut bytes = b"\x1f\x8b\x08\0 this is no deflate stream".to_vec();
+        bytes.resize(CHUNK * 3, 0xee);
+        let taken = Intake::open(&file("damaged.gz", &bytes)).unwrap().finish().unwrap();
+        assert_eq!(taken.sha256, Sha256::of(&bytes));
+        assert_eq!(taken.anomaly.unwrap().kind, "gzip.damaged");
+    }
+
+    #[test]
+    fn a_cut_container_does_not_look_like_an_end() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::none());
+        encoder.write_all(b"one line\nhalf a li").unwrap();
+        let compressed = encoder.finish().unwrap();
+        let mut intake =
+            Intake::open(&file("cut.gz", &compressed[..compressed.len() - 9])).unwrap();
+        let mut read = Vec::new();
+        let error = intake.read_to_end(&mut read).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        assert!(intake.is_broken());
+        assert!(read.starts_with(b"one line\n"));
+        assert_eq!(intake.finish().unwrap().anomaly.unwrap().kind, "gzip.cut");
+    }
+
+    #[test]
+    fn an_empty_file_is_empty() {
+        let taken = Intake::open(&file("empty", b"")).unwrap().finish().unwrap();
+        assert_eq!((taken.size, taken.anomaly), (0, None));
+        assert_eq!(taken.sha256, Sha256::of(b""));
+    }
+}

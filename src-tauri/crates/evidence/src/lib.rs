@@ -1,0 +1,41 @@
+//! Bytes with provenance, and the few words that every other crate shares.
+//!
+//! Evidence is only ever opened for reading. The first pass over a file is the pass that hashes it
+//! ([`Intake`]), below any inflating, so that what was read is what was hashed; later reads of single
+//! ranges ([`RangeReader`]) are held against the block hashes of that first pass.
+//!
+//! In reading order: [`Sha256`] names a file by its content, [`Anomaly`] is input that breaks its own
+//! rules, [`Cursor`] reads hostile bytes without ever indexing past them, [`walk`] finds the files of a
+//! folder, [`Intake`] reads one.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod address;
+mod anomaly;
+mod blocks;
+mod cursor;
+mod inflate;
+mod intake;
+mod location;
+mod range;
+mod sha256;
+mod walk;
+
+pub use address::Address;
+pub use anomaly::{Anomaly, show_bytes};
+pub use blocks::{BLOCK_SIZE, BlockHash, BlockHashes};
+pub use cursor::Cursor;
+pub use intake::{Container, Intake, Intaken};
+pub use location::{ConversationRef, PacketRef, ParseReferenceError, RecordRef};
+pub use range::{RangeError, RangeReader};
+pub use sha256::{ParseSha256Error, Sha256, Sha256Hasher};
+pub use walk::{Found, walk};

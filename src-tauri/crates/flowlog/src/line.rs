@@ -1,0 +1,97 @@
+//! One line to the values of a record.
+
+use crate::field::{Field, FieldKind, FieldSpec};
+use crate::layout::words;
+use crate::number::{address, int, time};
+use crate::{Cause, Column, Layout, Value};
+
+/// The longest line that is read. AWS's longest record is well under 4 KiB. Unit: bytes.
+pub(crate) const LONGEST: usize = 64 * 1024;
+
+/// Stands for a wrong number of columns until they are counted.
+const COUNT: Cause = Cause::Columns { expected: 0, found: 0 };
+
+/// Reads the values of `line` into `values`, and says whether its times are in milliseconds.
+///
+/// # Errors
+/// Why the line is no record of this layout; `values` is then to be left alone.
+pub(crate) fn parse<'a>(
+    line: &'a [u8],
+    layout: &Layout,
+    values: &mut Vec<Value<'a>>,
+) -> Result<bool, Cause> {
+    values.clear();
+    let text = text(line)?;
+    values_of(text, layout, values).map_err(|cause| {
+        // A wrong number of columns says more than the first value that therefore stands in the wrong place.
+        let (expected, found) = (layout.columns.len(), words(line).count());
+        if expected == found { cause } else { Cause::Columns { expected, found } }
+    })
+}
+
+fn values_of<'a>(
+    text: &'a str,
+    layout: &Layout,
+    values: &mut Vec<Value<'a>>,
+) -> Result<bool, Cause> {
+    let mut words = text.split_ascii_whitespace();
+    let (mut start, mut end, mut milliseconds) = (None, None, false);
+    for column in &layout.columns {
+        let word = words.next().ok_or(COUNT)?;
+        let value = match column {
+            _ if word == "-" => Value::Absent,
+            Column::Unknown(_) => Value::Text(word),
+            Column::Known(spec) => match spec.kind {
+                FieldKind::Text => Value::Text(word),
+                FieldKind::Int => Value::Int(number(word, spec)?),
+                FieldKind::Address => {
+                    Value::Address(address(word).ok_or(Cause::Address { field: spec.name })?)
+                }
+                FieldKind::Time => {
+                    let seconds = int(word.as_bytes()).ok_or(Cause::Number { field: spec.name })?;
+                    let (time, fine) = time(seconds).ok_or(Cause::Time { field: spec.name })?;
+                    milliseconds |= fine;
+                    match spec.field {
+                        Field::Start => start = Some(time),
+                        _ => end = Some(time),
+                    }
+                    Value::Time(time)
+                }
+            },
+        };
+        values.push(value);
+    }
+    if words.next().is_some() {
+        return Err(COUNT);
+    }
+    match (start, end) {
+        (Some(start), Some(end)) if start > end => Err(Cause::StartAfterEnd),
+        _ => Ok(milliseconds),
+    }
+}
+
+/// The line as text.
+fn text(line: &[u8]) -> Result<&str, Cause> {
+    if line.len() > LONGEST {
+        Err(Cause::TooLong { limit: LONGEST })
+    } else if memchr::memchr(0, line).is_some() {
+        Err(Cause::Nul)
+    } else {
+        std::str::from_utf8(line).map_err(|_| Cause::NotUtf8)
+    }
+}
+
+/// Why a line is none, as far as that can be said without a layout.
+pub(crate) fn cause_without_layout(line: &[u8]) -> Cause {
+    text(line).err().unwrap_or(Cause::NoLayout)
+}
+
+fn number(word: &str, spec: &'static FieldSpec) -> Result<i64, Cause> {
+    let number = int(word.as_bytes()).ok_or(Cause::Number { field: spec.name })?;
+    let limit = match spec.field {
+        Field::SrcPort | Field::DstPort => 65_535,
+        Field::Protocol => 255,
+        _ => i64::MAX,
+    };
+    if number > limit { Err(Cause::Limit { field: spec.name, limit }) } else { Ok(number) }
+}

@@ -1,0 +1,114 @@
+//! Numbers, addresses and times out of bytes.
+
+use evidence::Address;
+
+/// Above this, a time is not in seconds (of the year 2286) but in milliseconds. AWS documents seconds; some
+/// logs have milliseconds.
+const LAST_SECOND: i64 = 9_999_999_999;
+const LAST_MILLISECOND: i64 = 9_999_999_999_999;
+
+/// Digits, and nothing but digits.
+pub(crate) fn int(word: &[u8]) -> Option<i64> {
+    let mut number = 0_i64;
+    for byte in word {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number.checked_mul(10)?.checked_add(i64::from(digit))?;
+    }
+    (!word.is_empty()).then_some(number)
+}
+
+/// An address in text form.
+pub(crate) fn address(word: &str) -> Option<Address> {
+    match ipv4(word.as_bytes()) {
+        Some(octets) => Some(octets.into()),
+        None if word.contains(':') => Address::parse(word),
+        None => None,
+    }
+}
+
+/// Four numbers of one to three digits, none above 255 or with a leading zero.
+fn ipv4(word: &[u8]) -> Option<[u8; 4]> {
+    let mut octets = [0_u8; 4];
+    let mut bytes = word.iter();
+    for (at, octet) in octets.iter_mut().enumerate() {
+        let mut number = 0_u16;
+        let mut digits = 0_u8;
+        let ended = loop {
+            match bytes.next() {
+                Some(b'.') => break false,
+                None => break true,
+                Some(byte) => {
+                    let digit = byte.wrapping_sub(b'0');
+                    if digit > 9 || digits == 3 || (digits > 0 && number == 0) {
+                        return None;
+                    }
+                    digits = digits.saturating_add(1);
+                    number = number.saturating_mul(10).saturating_add(digit.into());
+                }
+            }
+        };
+        if digits == 0 || ended != (at == 3) {
+            return None;
+        }
+        *octet = u8::try_from(number).ok()?;
+    }
+    Some(octets)
+}
+
+/// A point in time in µs, and whether it was written in milliseconds.
+pub(crate) fn time(number: i64) -> Option<(i64, bool)> {
+    match number {
+        0..=LAST_SECOND => Some((number.saturating_mul(1_000_000), false)),
+        ..=LAST_MILLISECOND => Some((number.saturating_mul(1_000), true)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_digits_within_64_bits_are_a_number() {
+        for (word, expected) in [
+            ("0", Some(0)),
+            ("0080", Some(80)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("9223372036854775808", None),
+            ("", None),
+            ("-1", None),
+            ("+1", None),
+            ("1.5", None),
+            ("0x10", None),
+        ] {
+            assert_eq!(int(word.as_bytes()), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn seconds_and_milliseconds_are_told_by_their_size() {
+        assert_eq!(time(1_418_530_010), Some((1_418_530_010_000_000, false)));
+        assert_eq!(time(1_418_530_010_123), Some((1_418_530_010_123_000, true)));
+        assert_eq!(time(1_418_530_010_123_456), None);
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_is_read_as_the_standard_library_reads_it(
+            word in "[0-9]{0,3}\\.[0-9]{0,4}\\.[0-9]{1,3}\\.?[0-9]{0,3}|[0-9a-f:.]{0,20}"
+        ) {
+            prop_assert_eq!(address(&word), Address::parse(&word));
+        }
+
+        #[test]
+        fn every_address_is_read_from_its_text(v4 in any::<[u8; 4]>(), v6 in any::<[u8; 16]>()) {
+            for address_ in [Address::from(v4), Address::from(v6)] {
+                prop_assert_eq!(address(&address_.to_string()), Some(address_));
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Which packets the captures hold of each flow record, and why not more.
+//!
+//! A record counts packets of one interface, one tuple, one direction and one aggregation window; its times are
+//! whole seconds and may lie up to 60 s after the packets (AWS, "Flow log record fields": `start`, `end`). So the
+//! packets of the same interface, tuple and direction are dealt out to the records by time ([`deal`]), after the
+//! collector's clock has been held against the flow logs' ([`clock_offset`]).
+
+mod assign;
+mod clock;
+mod compute;
+mod mirror;
+mod reason;
+
+pub use assign::{Window, deal};
+pub use clock::{ClockOffset, clock_offset};
+pub use compute::Dealt;
+pub use mirror::{DirectedTuple, Mirror, Seen, Source};
+pub use reason::{Facts, Verdict, Within, judge};

@@ -1,0 +1,73 @@
+//! Dealing packets out to the records of one tuple and direction.
+
+/// A packet may precede the record that counts it by this much. Unit: seconds.
+const LAG: i64 = 60;
+/// A packet may come after its record by this much, for what the clocks disagree. Unit: seconds.
+const SLACK: i64 = 2;
+
+/// The stretch that a record states. Unit: whole seconds since the epoch, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// First second.
+    pub start: i64,
+    /// Last second.
+    pub end: i64,
+}
+
+/// For each packet the record that counts it, if one can.
+///
+/// `windows` are in the order of their start; `times` are whole seconds of the flow logs' clock. Where a late
+/// window reaches into the next one, the later record is right: only lateness makes windows overlap, and a record
+/// never starts before its own first packet.
+pub fn deal(windows: &[Window], times: &[i64]) -> Vec<Option<usize>> {
+    times.iter().map(|&time| owner(windows, time)).collect()
+}
+
+fn owner(windows: &[Window], time: i64) -> Option<usize> {
+    let later = windows.partition_point(|window| window.start <= time);
+    let inside = windows[..later].iter().rposition(|window| time <= window.end);
+    inside
+        .or_else(|| windows.get(later).filter(|next| next.start - time <= LAG).map(|_| later))
+        .or_else(|| {
+            let before =
+                windows[..later].iter().enumerate().max_by_key(|(_, window)| window.end)?;
+            (time - before.1.end <= SLACK).then_some(before.0)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(windows: &[(i64, i64)], time: i64, expect: Option<usize>) {
+        let windows: Vec<_> = windows.iter().map(|&(start, end)| Window { start, end }).collect();
+        assert_eq!(deal(&windows, &[time]), [expect], "{time} in {windows:?}");
+    }
+
+    #[test]
+    fn a_packet_inside_a_window_is_counted_there() {
+        check(&[(100, 159), (160, 200)], 100, Some(0));
+        check(&[(100, 159), (160, 200)], 159, Some(0));
+        check(&[(100, 159), (160, 200)], 160, Some(1));
+    }
+
+    #[test]
+    fn a_late_record_counts_packets_before_its_start() {
+        check(&[(100, 110)], 40, Some(0));
+        check(&[(100, 110)], 39, None);
+        check(&[(100, 110), (175, 200)], 150, Some(1));
+    }
+
+    #[test]
+    fn where_a_late_window_reaches_into_the_next_the_later_record_counts() {
+        check(&[(120, 180), (160, 200)], 170, Some(1));
+        check(&[(120, 180), (160, 200)], 159, Some(0));
+    }
+
+    #[test]
+    fn a_packet_long_after_every_record_belongs_to_none() {
+        check(&[(100, 110)], 112, Some(0));
+        check(&[(100, 110)], 113, None);
+        check(&[], 5, None);
+    }
+}

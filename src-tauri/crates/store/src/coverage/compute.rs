@@ -1,0 +1,371 @@
+//! The verdict on every record of a case.
+
+use super::{ClockOffset, DirectedTuple, Facts, Mirror, Seen, Window, clock_offset, deal, judge};
+use crate::database::stored;
+use crate::{Store, StoreError};
+use arrow::array::{ArrayRef, Int32Builder, Int64Array, Int64Builder, ListBuilder, StringBuilder};
+use arrow::datatypes::{DataType, Field, Schema};
+use arrow::record_batch::RecordBatch;
+use duckdb::{Row, params};
+use evidence::Address;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+const SECOND: i64 = 1_000_000_000;
+/// UDP ports whose traffic AWS never mirrors: DHCP and NTP (Traffic Mirroring considerations).
+const NEVER_MIRRORED: [u16; 5] = [67, 68, 123, 546, 547];
+
+/// A record of a mirrored interface.
+struct Candidate {
+    record: i64,
+    tuple: Option<DirectedTuple>,
+    window: Option<Window>,
+    recorded: Option<(i64, i64)>,
+    rejected_ingress: bool,
+}
+
+/// The packets that one record counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dealt {
+    /// The record's number.
+    pub record: i64,
+    /// Its packets, in order of time.
+    pub packets: Vec<Seen>,
+}
+
+const CANDIDATES: &str = r#"SELECT record,
+    coalesce(pkt_srcaddr_hi, srcaddr_hi), coalesce(pkt_srcaddr_lo, srcaddr_lo), srcport,
+    coalesce(pkt_dstaddr_hi, dstaddr_hi), coalesce(pkt_dstaddr_lo, dstaddr_lo), dstport,
+    protocol, epoch("start")::BIGINT, epoch("end")::BIGINT, packets, bytes,
+    coalesce(action = 'REJECT' AND flow_direction IS DISTINCT FROM 'egress', false)
+    FROM flow_records WHERE interface_id = ? AND log_status IS DISTINCT FROM 'NODATA'
+    AND log_status IS DISTINCT FROM 'SKIPDATA'"#;
+
+impl Store {
+    /// Computes the verdict on every record anew. `offsets` are the collectors' clock offsets.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn compute_coverage(
+        &self,
+        mirror: &Mirror,
+        offsets: &[Option<ClockOffset>],
+    ) -> Result<(), StoreError> {
+        self.whole(|connection| {
+            connection.execute("DELETE FROM coverage", [])?;
+            Ok(())
+        })?;
+        let interfaces = mirror.interfaces();
+        self.whole(|connection| {
+            connection.execute(
+                "INSERT INTO coverage SELECT record, NULL, [], NULL, NULL, [] FROM flow_records
+                 WHERE log_status IN ('NODATA', 'SKIPDATA')",
+                [],
+            )?;
+            let reason =
+                if mirror.any_capture() { "not_a_mirror_source" } else { "no_capture" };
+            let mirrored = placeholders(interfaces.len());
+            connection.execute(
+                &format!(
+                    "INSERT INTO coverage SELECT record,
+                        CASE WHEN packets IS NULL OR bytes IS NULL THEN 'not_comparable' ELSE 'none' END,
+                        CASE WHEN packets IS NULL OR bytes IS NULL THEN [] ELSE ['{reason}'] END, 0, 0, []
+                     FROM flow_records WHERE log_status IS DISTINCT FROM 'NODATA'
+                     AND log_status IS DISTINCT FROM 'SKIPDATA'
+                     AND NOT coalesce(interface_id IN ({mirrored}), false)"
+                ),
+                duckdb::params_from_iter(&interfaces),
+            )?;
+            for interface in &interfaces {
+                let offset = offset_at(mirror, offsets, interface);
+                let mut rows = CoverageRows::default();
+                self.each_tuple(interface, None, |candidates| {
+                    judge_group(mirror, interface, offset, candidates, &mut rows);
+                })?;
+                rows.append_to(self)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The packets that records count: the same answer as their verdicts rest on. The records are given by their
+    /// interface; `tuple` narrows the search where all of them share one.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn packets_of_records(
+        &self,
+        mirror: &Mirror,
+        offsets: &[Option<ClockOffset>],
+        interface: &str,
+        tuple: Option<&DirectedTuple>,
+        records: &HashSet<i64>,
+    ) -> Result<Vec<Dealt>, StoreError> {
+        let offset = offset_at(mirror, offsets, interface);
+        let mut found = Vec::new();
+        self.each_tuple(interface, tuple, |candidates| {
+            if candidates.iter().any(|candidate| records.contains(&candidate.record)) {
+                let dealt = deal_group(mirror, interface, offset, candidates);
+                found.extend(dealt.into_iter().filter(|dealt| records.contains(&dealt.record)));
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// Records by verdict; those without one (NODATA, SKIPDATA) stand under `null`.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn verdict_counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let sql =
+            "SELECT coalesce(verdict, 'null'), count(*) FROM coverage GROUP BY ALL ORDER BY ALL";
+        let mut statement = self.connection.prepare(sql)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Packets that the records of mirrored interfaces count, and how many of them the captures hold.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn packets_recorded_and_seen(&self) -> Result<(u64, u64), StoreError> {
+        let sql = "SELECT coalesce(sum(f.packets), 0)::UBIGINT, coalesce(sum(c.packets_seen), 0)::UBIGINT
+            FROM coverage c JOIN flow_records f ON f.record = c.record
+            WHERE c.verdict IN ('full', 'partial', 'none', 'excess')
+            AND NOT list_contains(c.reasons, 'not_a_mirror_source') AND NOT list_contains(c.reasons, 'no_capture')";
+        Ok(self.connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+
+    /// How far the clock of each collector of the mirror is from the flow logs'; `None` where too little agrees.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn clock_offsets(&self, mirror: &Mirror) -> Result<Vec<Option<ClockOffset>>, StoreError> {
+        let mut differences = vec![Vec::new(); mirror.collectors()];
+        for interface in mirror.interfaces() {
+            let Some(collector) = mirror.collector(interface) else { continue };
+            self.each_tuple(interface, None, |candidates| {
+                if let [Candidate { tuple: Some(tuple), window: Some(window), recorded, .. }] =
+                    candidates
+                {
+                    let packets = mirror.packets(interface, tuple);
+                    let complete = recorded.map(|(count, _)| count) == Some(packets.len() as i64);
+                    if let (true, Some(first)) = (complete, packets.first()) {
+                        let start = window.start.saturating_mul(SECOND);
+                        differences[collector].push(first.time.saturating_sub(start));
+                    }
+                }
+            })?;
+        }
+        Ok(differences.iter_mut().map(|collector| clock_offset(collector)).collect())
+    }
+
+    /// Gives the records of an interface tuple by tuple (or of one tuple), each group in order of time.
+    fn each_tuple(
+        &self,
+        interface: &str,
+        only: Option<&DirectedTuple>,
+        mut group: impl FnMut(&[Candidate]),
+    ) -> Result<(), StoreError> {
+        let mut candidates: Vec<Candidate> = match only {
+            None => {
+                let mut statement = self.connection.prepare(CANDIDATES)?;
+                statement.query_map([interface], candidate)?.collect::<Result<_, _>>()?
+            }
+            Some(tuple) => {
+                let sql = format!(
+                    "FROM ({CANDIDATES}) t({COLUMNS}) WHERE source_hi = ? AND source_lo = ?
+                     AND destination_hi = ? AND destination_lo = ? AND protocol = ?"
+                );
+                let (source, destination) = (tuple.source.0, tuple.destination.0);
+                let mut statement = self.connection.prepare(&sql)?;
+                statement
+                    .query_map(
+                        params![
+                            interface,
+                            source.hi(),
+                            source.lo(),
+                            destination.hi(),
+                            destination.lo(),
+                            tuple.protocol
+                        ],
+                        candidate,
+                    )?
+                    .collect::<Result<_, _>>()?
+            }
+        };
+        let key = |candidate: &Candidate| {
+            let start = candidate.window.map(|window| (window.start, window.end));
+            (candidate.tuple, start, candidate.record)
+        };
+        candidates.sort_by_key(key);
+        for tuple in candidates.chunk_by(|a, b| a.tuple == b.tuple) {
+            group(tuple);
+        }
+        Ok(())
+    }
+}
+
+const COLUMNS: &str =
+    "record, source_hi, source_lo, srcport, destination_hi, destination_lo, dstport,
+    protocol, \"start\", \"end\", packets, bytes, rejected_ingress";
+
+/// Capture clock − flow-log clock at an interface; 0 where it is unknown. Unit: ns.
+fn offset_at(mirror: &Mirror, offsets: &[Option<ClockOffset>], interface: &str) -> i64 {
+    let offset = mirror.collector(interface).and_then(|at| offsets.get(at).copied().flatten());
+    offset.map_or(0, |offset| (offset.seconds * 1e9).round() as i64)
+}
+
+fn placeholders(count: usize) -> String {
+    // An empty list is no SQL; NULL equals nothing.
+    if count == 0 { "NULL".to_owned() } else { vec!["?"; count].join(", ") }
+}
+
+fn candidate(row: &Row<'_>) -> Result<Candidate, duckdb::Error> {
+    let endpoint = |at: usize| -> Result<Option<(Address, u16)>, duckdb::Error> {
+        let (hi, lo) = (row.get::<_, Option<u64>>(at)?, row.get::<_, Option<u64>>(at + 1)?);
+        let port = row.get::<_, Option<i64>>(at + 2)?.and_then(|port| u16::try_from(port).ok());
+        Ok(hi.zip(lo).map(|(hi, lo)| (Address::from_halves(hi, lo), port.unwrap_or(0))))
+    };
+    let protocol = row.get::<_, Option<i64>>(7)?.and_then(|number| u8::try_from(number).ok());
+    let tuple = match (endpoint(1)?, endpoint(4)?, protocol) {
+        (Some(source), Some(destination), Some(protocol)) => {
+            Some(DirectedTuple { protocol, source, destination })
+        }
+        _ => None,
+    };
+    let (start, end): (Option<i64>, Option<i64>) = (row.get(8)?, row.get(9)?);
+    let (packets, bytes): (Option<i64>, Option<i64>) = (row.get(10)?, row.get(11)?);
+    Ok(Candidate {
+        record: row.get(0)?,
+        tuple,
+        window: start.zip(end).map(|(start, end)| Window { start, end }),
+        recorded: packets.zip(bytes),
+        rejected_ingress: row.get(12)?,
+    })
+}
+
+/// Deals the packets of a tuple out to its records, which are in order of time.
+fn deal_group(
+    mirror: &Mirror,
+    interface: &str,
+    offset: i64,
+    candidates: &[Candidate],
+) -> Vec<Dealt> {
+    let mut dealt: Vec<Dealt> = candidates
+        .iter()
+        .map(|candidate| Dealt { record: candidate.record, packets: Vec::new() })
+        .collect();
+    let Some(tuple) = candidates.first().and_then(|candidate| candidate.tuple) else {
+        return dealt;
+    };
+    let windowed: Vec<usize> = (0..candidates.len())
+        .filter(|&at| candidates[at].window.is_some() && !candidates[at].rejected_ingress)
+        .collect();
+    let windows: Vec<Window> = windowed.iter().filter_map(|&at| candidates[at].window).collect();
+    let packets = mirror.packets(interface, &tuple);
+    let times: Vec<i64> =
+        packets.iter().map(|seen| seen.time.saturating_sub(offset).div_euclid(SECOND)).collect();
+    for (seen, owner) in packets.iter().zip(deal(&windows, &times)) {
+        if let Some(owner) = owner {
+            dealt[windowed[owner]].packets.push(*seen);
+        }
+    }
+    dealt
+}
+
+fn judge_group(
+    mirror: &Mirror,
+    interface: &str,
+    offset: i64,
+    candidates: &[Candidate],
+    rows: &mut CoverageRows,
+) {
+    for (candidate, dealt) in
+        candidates.iter().zip(deal_group(mirror, interface, offset, candidates))
+    {
+        let clock = |second: i64| second.saturating_mul(SECOND).saturating_add(offset);
+        let facts = Facts {
+            recorded: candidate.recorded.filter(|_| candidate.tuple.is_some()),
+            seen: (
+                stored(dealt.packets.len() as u64),
+                dealt.packets.iter().map(|seen| i64::from(seen.bytes)).sum(),
+            ),
+            truncated: stored(dealt.packets.iter().filter(|seen| seen.truncated).count() as u64),
+            any_capture: mirror.any_capture(),
+            mirrored: true,
+            within: candidate.window.map_or_else(Default::default, |window| {
+                // The whole seconds of a record begin before its first packet and end after its last.
+                mirror.within(interface, clock(window.start + 1), clock(window.end))
+            }),
+            rejected_ingress: candidate.rejected_ingress,
+            never_mirrored: candidate.tuple.is_some_and(|tuple| {
+                tuple.protocol == 17
+                    && [tuple.source.1, tuple.destination.1]
+                        .iter()
+                        .any(|port| NEVER_MIRRORED.contains(port))
+            }),
+        };
+        let (verdict, reasons) = judge(&facts);
+        let mut conversations: Vec<i32> =
+            dealt.packets.iter().map(|seen| seen.conversation).collect();
+        conversations.sort_unstable();
+        conversations.dedup();
+        rows.push(candidate.record, verdict.name(), &reasons, facts.seen, &conversations);
+    }
+}
+
+/// Rows of the table `coverage` in the making.
+#[derive(Default)]
+struct CoverageRows {
+    records: Vec<i64>,
+    verdicts: StringBuilder,
+    reasons: ListBuilder<StringBuilder>,
+    packets: Int64Builder,
+    bytes: Int64Builder,
+    conversations: ListBuilder<Int32Builder>,
+}
+
+impl CoverageRows {
+    fn push(
+        &mut self,
+        record: i64,
+        verdict: &str,
+        reasons: &[&str],
+        seen: (i64, i64),
+        conversations: &[i32],
+    ) {
+        self.records.push(record);
+        self.verdicts.append_value(verdict);
+        reasons.iter().for_each(|reason| self.reasons.values().append_value(reason));
+        self.reasons.append(true);
+        self.packets.append_value(seen.0);
+        self.bytes.append_value(seen.1);
+        conversations.iter().for_each(|number| self.conversations.values().append_value(*number));
+        self.conversations.append(true);
+    }
+
+    fn append_to(mut self, store: &Store) -> Result<(), StoreError> {
+        let list = |kind| DataType::List(Arc::new(Field::new("item", kind, true)));
+        let schema = Schema::new(vec![
+            Field::new("record", DataType::Int64, true),
+            Field::new("verdict", DataType::Utf8, true),
+            Field::new("reasons", list(DataType::Utf8), true),
+            Field::new("packets_seen", DataType::Int64, true),
+            Field::new("bytes_seen", DataType::Int64, true),
+            Field::new("conversations", list(DataType::Int32), true),
+        ]);
+        let arrays: Vec<ArrayRef> = vec![
+            Arc::new(Int64Array::from(self.records)),
+            Arc::new(self.verdicts.finish()),
+            Arc::new(self.reasons.finish()),
+            Arc::new(self.packets.finish()),
+            Arc::new(self.bytes.finish()),
+            Arc::new(self.conversations.finish()),
+        ];
+        let mut appender = store.connection.appender("coverage")?;
+        appender.append_record_batch(RecordBatch::try_new(Arc::new(schema), arrays)?)?;
+        appender.flush()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,354 @@
+//! The open database.
+
+use crate::StoreError;
+use duckdb::{Config, Connection, Row, params};
+use evidence::{Address, Anomaly, Sha256};
+use flowlog::{FIELDS, FieldKind};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Counts over the whole case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Flow records loaded, NODATA and SKIPDATA rows among them.
+    pub flow_records: u64,
+    /// Lines that could not be read as records.
+    pub rejected_lines: u64,
+    /// Anomalies of all evidence.
+    pub anomalies: u64,
+    /// Earliest start of a record. Unit: µs since the epoch, UTC.
+    pub first: Option<i64>,
+    /// Latest end of a record. Unit: µs since the epoch, UTC.
+    pub last: Option<i64>,
+}
+
+/// What was loaded from one piece of evidence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EvidenceCounts {
+    /// Records kept.
+    pub flow_records: u64,
+    /// Lines that are no records.
+    pub rejected_lines: u64,
+    /// Anomalies.
+    pub anomalies: u64,
+}
+
+/// An anomaly and the evidence it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnomalyRow {
+    /// The evidence.
+    pub evidence: Sha256,
+    /// Its name, as added.
+    pub name: String,
+    /// Stable name of the kind.
+    pub kind: String,
+    /// First byte concerned. Unit: bytes.
+    pub offset: u64,
+    /// How many bytes. Unit: bytes.
+    pub length: u64,
+    /// What was promised.
+    pub expected: String,
+    /// What was there.
+    pub found: String,
+}
+
+/// A line that is no record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedLine {
+    /// Name of the evidence, as added.
+    pub evidence: String,
+    /// 1-based.
+    pub line: u64,
+    /// First byte of the line in the inflated file. Unit: bytes.
+    pub offset: u64,
+    /// Why.
+    pub cause: String,
+    /// The line, escaped.
+    pub text: String,
+}
+
+/// The database of one case, open for this process alone.
+pub struct Store {
+    pub(crate) connection: Connection,
+}
+
+impl Store {
+    /// Opens the database at `path`, making an empty one where there is none. It is locked down: no file
+    /// but its own, no extension, no network, and no statement can change that.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] if the file is damaged, of another version, or open in another process.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let opened = |source: duckdb::Error| StoreError::Open {
+            path: path.to_owned(),
+            source: Box::new(source),
+        };
+        let config = Config::default()
+            .enable_external_access(false)
+            .and_then(|config| config.enable_autoload_extension(false))
+            .and_then(|config| config.with("autoinstall_known_extensions", "false"))
+            .and_then(|config| config.with("lock_configuration", "true"))
+            .map_err(opened)?;
+        let connection = Connection::open_with_flags(path, config).map_err(opened)?;
+        let store = Self { connection };
+        if !store.has_schema()? {
+            store.connection.execute_batch(&schema())?;
+        }
+        Ok(store)
+    }
+
+    fn has_schema(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) > 0 FROM duckdb_views() WHERE view_name = 'flows'";
+        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// Runs `work` so that all of it is kept or none.
+    pub(crate) fn whole<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.connection.execute_batch("BEGIN")?;
+        let result = work(&self.connection);
+        self.connection.execute_batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        result
+    }
+
+    pub(crate) fn next_evidence(&self) -> Result<i32, StoreError> {
+        let sql = "SELECT coalesce(max(number) + 1, 0) FROM evidence";
+        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// Enters a piece of evidence and answers its number here.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn enter_evidence(&self, sha256: Sha256, name: &str) -> Result<i32, StoreError> {
+        let number = self.next_evidence()?;
+        let sql = "INSERT INTO evidence VALUES (?, ?, ?)";
+        self.connection.execute(sql, params![number, sha256.to_string(), name])?;
+        Ok(number)
+    }
+
+    /// What was loaded from each piece of evidence: flow records, rejected lines, anomalies.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn evidence_counts(&self) -> Result<HashMap<Sha256, EvidenceCounts>, StoreError> {
+        let sql = "SELECT sha256,
+            coalesce(f.n, 0), coalesce(r.n, 0), coalesce(a.n, 0) FROM evidence e
+            LEFT JOIN (SELECT evidence, count(*) n FROM flow_records GROUP BY ALL) f ON f.evidence = e.number
+            LEFT JOIN (SELECT evidence, count(*) n FROM rejected_lines GROUP BY ALL) r ON r.evidence = e.number
+            LEFT JOIN (SELECT evidence, count(*) n FROM anomalies GROUP BY ALL) a ON a.evidence = e.number";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut found = statement.query([])?;
+        let mut counts = HashMap::new();
+        while let Some(row) = found.next()? {
+            let row_counts = EvidenceCounts {
+                flow_records: row.get(1)?,
+                rejected_lines: row.get(2)?,
+                anomalies: row.get(3)?,
+            };
+            counts.insert(sha256(row, 0)?, row_counts);
+        }
+        Ok(counts)
+    }
+
+    /// Every anomaly that was kept: evidence, kind, offset, length, expected, found.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn anomalies(&self) -> Result<Vec<AnomalyRow>, StoreError> {
+        let sql = r#"SELECT e.sha256, e.name, kind, "offset", length, expected, found
+            FROM anomalies a JOIN evidence e ON e.number = a.evidence ORDER BY e.name, "offset", kind"#;
+        let mut statement = self.connection.prepare(sql)?;
+        let mut found = statement.query([])?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            rows.push(AnomalyRow {
+                evidence: sha256(row, 0)?,
+                name: row.get(1)?,
+                kind: row.get(2)?,
+                offset: row.get(3)?,
+                length: row.get(4)?,
+                expected: row.get(5)?,
+                found: row.get(6)?,
+            });
+        }
+        Ok(rows)
+    }
+
+    /// The lines that are no records: evidence name, line, offset, cause, text.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn rejected_lines(&self, limit: u64) -> Result<Vec<RejectedLine>, StoreError> {
+        let sql = format!(
+            r#"SELECT e.name, line, "offset", cause, "text" FROM rejected_lines r
+            JOIN evidence e ON e.number = r.evidence ORDER BY e.name, line LIMIT {limit}"#
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map([], |row| {
+            Ok(RejectedLine {
+                evidence: row.get(0)?,
+                line: row.get(1)?,
+                offset: row.get(2)?,
+                cause: row.get(3)?,
+                text: row.get(4)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Keeps the text of an inventory sidecar.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn keep_sidecar(&self, evidence: i32, text: &str) -> Result<(), StoreError> {
+        self.connection.execute("INSERT INTO sidecars VALUES (?, ?)", params![evidence, text])?;
+        Ok(())
+    }
+
+    /// The texts of all sidecars.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn sidecars(&self) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT \"text\" FROM sidecars s JOIN evidence e ON e.number = s.evidence ORDER BY e.sha256";
+        let mut statement = self.connection.prepare(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The interface whose own address is `source` in the logs: the sender of what it sends.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn interface_with_address(&self, source: Address) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT interface_id FROM flow_records
+            WHERE srcaddr_hi = ? AND srcaddr_lo = ? AND flow_direction IS DISTINCT FROM 'ingress'
+            AND interface_id IS NOT NULL GROUP BY interface_id ORDER BY count(*) DESC, interface_id LIMIT 1";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query(params![source.hi(), source.lo()])?;
+        Ok(match rows.next()? {
+            Some(row) => Some(row.get(0)?),
+            None => None,
+        })
+    }
+
+    /// The numbers and hashes of all evidence entered.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn evidence(&self) -> Result<Vec<(i32, Sha256)>, StoreError> {
+        let mut statement =
+            self.connection.prepare("SELECT number, sha256 FROM evidence ORDER BY number")?;
+        let mut found = statement.query([])?;
+        let mut evidence = Vec::new();
+        while let Some(row) = found.next()? {
+            evidence.push((row.get(0)?, sha256(row, 1)?));
+        }
+        Ok(evidence)
+    }
+
+    /// Forgets everything that came from this evidence: a load that was cut off.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn forget_evidence(&self, number: i32) -> Result<(), StoreError> {
+        self.whole(|connection| {
+            for table in ["flow_records", "rejected_lines", "anomalies", "sidecars"] {
+                connection.execute(&format!("DELETE FROM {table} WHERE evidence = ?"), [number])?;
+            }
+            connection.execute("DELETE FROM evidence WHERE number = ?", [number])?;
+            Ok(())
+        })
+    }
+
+    /// Keeps the anomalies of a piece of evidence.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn keep_anomalies(&self, evidence: i32, anomalies: &[Anomaly]) -> Result<(), StoreError> {
+        let mut appender = self.connection.appender("anomalies")?;
+        for anomaly in anomalies {
+            appender.append_row(params![
+                evidence,
+                anomaly.kind,
+                stored(anomaly.offset),
+                stored(anomaly.length),
+                anomaly.expected,
+                anomaly.found
+            ])?;
+        }
+        appender.flush()?;
+        Ok(())
+    }
+
+    /// Counts over the whole case.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn totals(&self) -> Result<Totals, StoreError> {
+        let sql = r#"SELECT count(*), epoch_us(min("start")), epoch_us(max("end")),
+            (SELECT count(*) FROM rejected_lines), (SELECT count(*) FROM anomalies) FROM flow_records"#;
+        Ok(self.connection.query_row(sql, [], |row| {
+            Ok(Totals {
+                flow_records: row.get(0)?,
+                first: row.get(1)?,
+                last: row.get(2)?,
+                rejected_lines: row.get(3)?,
+                anomalies: row.get(4)?,
+            })
+        })?)
+    }
+
+    /// Stretches that the logs themselves call empty (`nodata`) or lost (`skipdata`): interface, kind,
+    /// from and to (µs).
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn stated_gaps(&self) -> Result<Vec<(String, String, i64, i64)>, StoreError> {
+        let sql = r#"SELECT interface_id, lower(log_status), epoch_us("start"), epoch_us("end")
+            FROM flow_records WHERE log_status IN ('NODATA', 'SKIPDATA') AND interface_id IS NOT NULL
+            AND "start" IS NOT NULL AND "end" IS NOT NULL ORDER BY ALL"#;
+        let mut statement = self.connection.prepare(sql)?;
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// A handle that stops the running query from another thread.
+    pub fn interrupt(&self) -> impl Fn() + Send + Sync + 'static {
+        let handle = self.connection.interrupt_handle();
+        move || handle.interrupt()
+    }
+}
+
+/// The hash in column `at`.
+pub(crate) fn sha256(row: &Row<'_>, at: usize) -> Result<Sha256, StoreError> {
+    let text: String = row.get(at)?;
+    text.parse().map_err(|error| StoreError::Database(Box::new(error)))
+}
+
+/// A count or offset as DuckDB keeps it; nothing read from a file reaches 2^63.
+pub(crate) fn stored(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn schema() -> String {
+    let mut fields = String::new();
+    for (number, spec) in FIELDS.iter().enumerate() {
+        let separator = if number == 0 { "" } else { ",\n    " };
+        let column = spec.column;
+        let _ = match spec.kind {
+            FieldKind::Address => {
+                write!(fields, "{separator}{column}_hi UBIGINT, {column}_lo UBIGINT")
+            }
+            FieldKind::Int => write!(fields, "{separator}\"{column}\" BIGINT"),
+            FieldKind::Time => write!(fields, "{separator}\"{column}\" TIMESTAMP"),
+            FieldKind::Text => write!(fields, "{separator}\"{column}\" VARCHAR"),
+        };
+    }
+    include_str!("schema.sql").replace("{fields}", &fields)
+}

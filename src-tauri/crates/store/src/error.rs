@@ -1,0 +1,43 @@
+//! What can go wrong with the database.
+
+use crate::filter::FilterError;
+use std::path::PathBuf;
+
+/// An error of the store. Input that breaks its own rules is not one of them.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The database file cannot be opened: damaged, or made by another version. It is a cache: rebuild it.
+    #[error("cannot open the case's database {}; `rebuild` makes it anew", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What DuckDB says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// DuckDB refused or failed.
+    #[error("the case's database failed")]
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The filter is not one.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// There is no such field to group or order by.
+    #[error("there is no field {0:?}")]
+    UnknownField(String),
+    /// The console takes one SELECT and nothing else.
+    #[error("only a single SELECT can be run: {0}")]
+    NotASelect(String),
+}
+
+impl From<duckdb::Error> for StoreError {
+    fn from(error: duckdb::Error) -> Self {
+        Self::Database(Box::new(error))
+    }
+}
+
+impl From<arrow::error::ArrowError> for StoreError {
+    fn from(error: arrow::error::ArrowError) -> Self {
+        Self::Database(Box::new(error))
+    }
+}

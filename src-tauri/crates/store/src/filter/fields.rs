@@ -1,0 +1,146 @@
+//! The fields of the filter language, and where the database keeps them.
+
+/// What the values of a field are, and how they are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A number: `443`, `0x12`.
+    Int,
+    /// A number of bytes: `1500`, `10kB`, `3MB`, `1GB` (powers of 1000), `4KiB`, `16MiB`, `2GiB` (of 1024).
+    Bytes,
+    /// An IP protocol: `6` or `tcp`.
+    Protocol,
+    /// An address or, for `==`, `!=` and `in`, a network: `10.0.0.1`, `2001:db8::/32`.
+    Address,
+    /// A point in time, UTC unless it says otherwise: `2026-03-03`, `2026-03-03 12:00`,
+    /// `2026-03-03T12:00:00.5+01:00`, or the seconds since 1970 that stand in the log. Bound in µs.
+    Time,
+    /// A stretch of time: `250ms`, `5s`, `3m`, `2h`, `1d`. Bound in µs.
+    Duration,
+    /// Text.
+    Text,
+}
+
+/// Where the database keeps the values of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A column.
+    Column(&'static str),
+    /// The two columns `<name>_hi` and `<name>_lo` of an address.
+    Address(&'static str),
+    /// Any of these.
+    Either(&'static [Target]),
+    /// An SQL expression.
+    Expression(&'static str),
+    /// A column that holds a list of texts.
+    ListContains(&'static str),
+}
+
+/// A field of the filter language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilterField {
+    /// Its name, with underscores.
+    pub name: &'static str,
+    /// What its values are.
+    pub kind: Kind,
+    /// Where they are.
+    pub target: Target,
+}
+
+/// The fields of flow records: AWS's, then ours.
+pub static FLOW_FIELDS: &[FilterField] = &[
+    column("version", Kind::Int),
+    column("account_id", Kind::Text),
+    column("interface_id", Kind::Text),
+    address("srcaddr"),
+    address("dstaddr"),
+    column("srcport", Kind::Int),
+    column("dstport", Kind::Int),
+    column("protocol", Kind::Protocol),
+    column("packets", Kind::Int),
+    column("bytes", Kind::Bytes),
+    column("start", Kind::Time),
+    column("end", Kind::Time),
+    column("action", Kind::Text),
+    column("log_status", Kind::Text),
+    column("vpc_id", Kind::Text),
+    column("subnet_id", Kind::Text),
+    column("instance_id", Kind::Text),
+    column("tcp_flags", Kind::Int),
+    column("type", Kind::Text),
+    address("pkt_srcaddr"),
+    address("pkt_dstaddr"),
+    column("region", Kind::Text),
+    column("az_id", Kind::Text),
+    column("sublocation_type", Kind::Text),
+    column("sublocation_id", Kind::Text),
+    column("pkt_src_aws_service", Kind::Text),
+    column("pkt_dst_aws_service", Kind::Text),
+    column("flow_direction", Kind::Text),
+    column("traffic_path", Kind::Int),
+    column("ecs_cluster_arn", Kind::Text),
+    column("ecs_cluster_name", Kind::Text),
+    column("ecs_container_instance_arn", Kind::Text),
+    column("ecs_container_instance_id", Kind::Text),
+    column("ecs_container_id", Kind::Text),
+    column("ecs_second_container_id", Kind::Text),
+    column("ecs_service_name", Kind::Text),
+    column("ecs_task_definition_arn", Kind::Text),
+    column("ecs_task_arn", Kind::Text),
+    column("ecs_task_id", Kind::Text),
+    column("reject_reason", Kind::Text),
+    column("resource_id", Kind::Text),
+    column("encryption_status", Kind::Int),
+    column("resource_type", Kind::Text),
+    column("tgw_id", Kind::Text),
+    column("tgw_attachment_id", Kind::Text),
+    column("tgw_src_vpc_account_id", Kind::Text),
+    column("tgw_dst_vpc_account_id", Kind::Text),
+    column("tgw_src_vpc_id", Kind::Text),
+    column("tgw_dst_vpc_id", Kind::Text),
+    column("tgw_src_subnet_id", Kind::Text),
+    column("tgw_dst_subnet_id", Kind::Text),
+    column("tgw_src_eni", Kind::Text),
+    column("tgw_dst_eni", Kind::Text),
+    column("tgw_src_az_id", Kind::Text),
+    column("tgw_dst_az_id", Kind::Text),
+    column("tgw_pair_attachment_id", Kind::Text),
+    column("packets_lost_no_route", Kind::Int),
+    column("packets_lost_blackhole", Kind::Int),
+    column("packets_lost_mtu_exceeded", Kind::Int),
+    column("packets_lost_ttl_expired", Kind::Int),
+    // Either side of the record.
+    FilterField {
+        name: "addr",
+        kind: Kind::Address,
+        target: Target::Either(&[Target::Address("srcaddr"), Target::Address("dstaddr")]),
+    },
+    FilterField {
+        name: "port",
+        kind: Kind::Int,
+        target: Target::Either(&[Target::Column("srcport"), Target::Column("dstport")]),
+    },
+    // The window of the record, which is not how long the flow took.
+    FilterField {
+        name: "duration",
+        kind: Kind::Duration,
+        target: Target::Expression("epoch_us(\"end\") - epoch_us(\"start\")"),
+    },
+    // What the captures hold of the record.
+    column("verdict", Kind::Text),
+    FilterField { name: "coverage", kind: Kind::Text, target: Target::Column("verdict") },
+    FilterField { name: "reason", kind: Kind::Text, target: Target::ListContains("reasons") },
+    column("packets_seen", Kind::Int),
+    column("bytes_seen", Kind::Bytes),
+    // Where it stands, and what the examiner says of it.
+    column("evidence", Kind::Text),
+    column("line", Kind::Int),
+    FilterField { name: "tag", kind: Kind::Text, target: Target::ListContains("tags") },
+];
+
+const fn column(name: &'static str, kind: Kind) -> FilterField {
+    FilterField { name, kind, target: Target::Column(name) }
+}
+
+const fn address(name: &'static str) -> FilterField {
+    FilterField { name, kind: Kind::Address, target: Target::Address(name) }
+}

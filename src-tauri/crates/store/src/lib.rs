@@ -1,0 +1,33 @@
+//! The database of a case: schema, ingest, filter, timeline, coverage.
+//!
+//! DuckDB holds what was derived from the evidence, and nothing else: the file can be thrown away and
+//! rebuilt. DuckDB never reads evidence, never opens a database made elsewhere, never loads an extension.
+//!
+//! In reading order: [`Store`] is the open database, [`FlowLoader`] takes flow records in, [`Filter`] is the
+//! language that people ask in, [`FlowQuery`], [`TimelineQuery`] and [`TopQuery`] are what they ask,
+//! [`coverage`] says which packets the captures hold of each record.
+
+mod conversations;
+pub mod coverage;
+mod database;
+mod error;
+pub mod filter;
+mod flows;
+mod ingest;
+mod selection;
+mod sql;
+mod timeline;
+mod top;
+mod transactions;
+
+pub use conversations::ConversationRow;
+pub use database::{AnomalyRow, EvidenceCounts, RejectedLine, Store, Totals};
+pub use error::StoreError;
+pub use filter::{FLOW_FIELDS, Filter, FilterError};
+pub use flows::{FlowQuery, FlowRow, FlowValue, Order};
+pub use ingest::{FlowLoader, Loaded};
+pub use selection::Selection;
+pub use sql::{Cell, SqlResult};
+pub use timeline::{Bucket, TimelineQuery, TimelineRow};
+pub use top::{Measure, TopQuery, TopRow};
+pub use transactions::TransactionRow;

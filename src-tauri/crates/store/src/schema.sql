@@ -1,0 +1,152 @@
+-- The cache of a case. Everything here comes from the evidence and the journal and can be rebuilt.
+-- `{fields}` stands for a column (an address: two) of each field that a flow log can have.
+-- `number`, `record`, `session` and `conversation` are row numbers of this database only.
+
+CREATE TABLE evidence (
+    number INTEGER NOT NULL,
+    sha256 VARCHAR NOT NULL,
+    name VARCHAR NOT NULL
+);
+
+CREATE TABLE flow_records (
+    record BIGINT NOT NULL,
+    evidence INTEGER NOT NULL,
+    line BIGINT NOT NULL,
+    {fields},
+    unknown_fields VARCHAR
+);
+
+CREATE TABLE rejected_lines (
+    evidence INTEGER NOT NULL,
+    line BIGINT NOT NULL,
+    "offset" BIGINT NOT NULL,
+    length BIGINT NOT NULL,
+    cause VARCHAR NOT NULL,
+    "text" VARCHAR NOT NULL
+);
+
+CREATE TABLE anomalies (
+    evidence INTEGER NOT NULL,
+    kind VARCHAR NOT NULL,
+    "offset" BIGINT NOT NULL,
+    length BIGINT NOT NULL,
+    expected VARCHAR NOT NULL,
+    found VARCHAR NOT NULL
+);
+
+CREATE TABLE sidecars (
+    evidence INTEGER NOT NULL,
+    "text" VARCHAR NOT NULL
+);
+
+CREATE TABLE conversations (
+    conversation INTEGER NOT NULL,
+    id VARCHAR NOT NULL,
+    protocol INTEGER NOT NULL,
+    client_hi UBIGINT NOT NULL,
+    client_lo UBIGINT NOT NULL,
+    client_port INTEGER NOT NULL,
+    server_hi UBIGINT NOT NULL,
+    server_lo UBIGINT NOT NULL,
+    server_port INTEGER NOT NULL,
+    source VARCHAR,
+    vni BIGINT,
+    interface_id VARCHAR,
+    "first" BIGINT NOT NULL,
+    "last" BIGINT NOT NULL,
+    packets_client BIGINT NOT NULL,
+    packets_server BIGINT NOT NULL,
+    bytes_client BIGINT NOT NULL,
+    bytes_server BIGINT NOT NULL,
+    application VARCHAR,
+    community_id VARCHAR NOT NULL
+);
+
+CREATE TABLE coverage (
+    record BIGINT NOT NULL,
+    verdict VARCHAR,
+    reasons VARCHAR[] NOT NULL,
+    packets_seen BIGINT,
+    bytes_seen BIGINT,
+    conversations INTEGER[] NOT NULL
+);
+
+CREATE TABLE transactions (
+    id VARCHAR NOT NULL,
+    conversation INTEGER NOT NULL,
+    protocol VARCHAR NOT NULL,
+    "time" BIGINT NOT NULL,
+    method VARCHAR,
+    host VARCHAR,
+    uri VARCHAR,
+    status INTEGER,
+    request_body_sha256 VARCHAR,
+    response_body_sha256 VARCHAR,
+    request_body_size BIGINT,
+    response_body_size BIGINT,
+    complete BOOLEAN NOT NULL,
+    qname VARCHAR,
+    qtype VARCHAR,
+    rcode VARCHAR,
+    answers VARCHAR[]
+);
+
+CREATE TABLE tags (
+    record BIGINT NOT NULL,
+    tag VARCHAR NOT NULL
+);
+
+-- Groups of an IPv6 address between colons, the longest run of zeros folded.
+CREATE MACRO folded(t) AS regexp_replace(regexp_replace(CASE
+    WHEN contains(t, ':0:0:0:0:0:0:0:0:') THEN regexp_replace(t, ':0:0:0:0:0:0:0:0:', '::')
+    WHEN contains(t, ':0:0:0:0:0:0:0:') THEN regexp_replace(t, ':0:0:0:0:0:0:0:', '::')
+    WHEN contains(t, ':0:0:0:0:0:0:') THEN regexp_replace(t, ':0:0:0:0:0:0:', '::')
+    WHEN contains(t, ':0:0:0:0:0:') THEN regexp_replace(t, ':0:0:0:0:0:', '::')
+    WHEN contains(t, ':0:0:0:0:') THEN regexp_replace(t, ':0:0:0:0:', '::')
+    WHEN contains(t, ':0:0:0:') THEN regexp_replace(t, ':0:0:0:', '::')
+    WHEN contains(t, ':0:0:') THEN regexp_replace(t, ':0:0:', '::')
+    ELSE t END, '^:([^:])', '\1'), '([^:]):$', '\1');
+
+-- Text of an address kept as two halves (RFC 5952 for IPv6).
+CREATE MACRO addr(hi, lo) AS CASE
+    WHEN lo IS NULL THEN NULL
+    WHEN hi = 0 AND (lo >> 32) = 65535 THEN
+        concat_ws('.', (lo >> 24) & 255, (lo >> 16) & 255, (lo >> 8) & 255, lo & 255)
+    ELSE folded(':' || concat_ws(':',
+        format('{:x}', hi >> 48), format('{:x}', (hi >> 32) & 65535), format('{:x}', (hi >> 16) & 65535), format('{:x}', hi & 65535),
+        format('{:x}', lo >> 48), format('{:x}', (lo >> 32) & 65535), format('{:x}', (lo >> 16) & 65535), format('{:x}', lo & 65535)
+    ) || ':')
+END;
+
+CREATE VIEW flows AS
+SELECT
+    e.sha256 || ':' || f.line AS id,
+    e.name AS evidence_name,
+    f.* EXCLUDE (evidence, srcaddr_hi, srcaddr_lo, dstaddr_hi, dstaddr_lo, pkt_srcaddr_hi, pkt_srcaddr_lo, pkt_dstaddr_hi, pkt_dstaddr_lo),
+    addr(srcaddr_hi, srcaddr_lo) AS srcaddr,
+    addr(dstaddr_hi, dstaddr_lo) AS dstaddr,
+    addr(pkt_srcaddr_hi, pkt_srcaddr_lo) AS pkt_srcaddr,
+    addr(pkt_dstaddr_hi, pkt_dstaddr_lo) AS pkt_dstaddr,
+    c.verdict, c.reasons, c.packets_seen, c.bytes_seen
+FROM flow_records f
+JOIN evidence e ON e.number = f.evidence
+LEFT JOIN coverage c ON c.record = f.record;
+
+CREATE VIEW packets_of AS
+SELECT
+    id, protocol, addr(client_hi, client_lo) AS client, client_port, addr(server_hi, server_lo) AS server, server_port,
+    source, vni, interface_id, make_timestamp_ns("first") AS "first", make_timestamp_ns("last") AS "last",
+    packets_client, packets_server, bytes_client, bytes_server, application, community_id
+FROM conversations;
+
+-- Records with what is derived for them and said of them; the filter language's columns.
+CREATE VIEW flow_details AS
+SELECT
+    f.* EXCLUDE (evidence),
+    e.name AS evidence, e.sha256,
+    c.verdict, coalesce(c.reasons, []) AS reasons, c.packets_seen, c.bytes_seen, c.conversations,
+    coalesce(t.tags, []) AS tags
+FROM flow_records f
+JOIN evidence e ON e.number = f.evidence
+LEFT JOIN coverage c ON c.record = f.record
+LEFT JOIN (SELECT record, list(DISTINCT tag ORDER BY tag) AS tags FROM tags GROUP BY record) t ON t.record = f.record;

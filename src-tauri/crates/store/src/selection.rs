@@ -1,0 +1,94 @@
+//! Which records a question is about.
+
+use crate::StoreError;
+use crate::filter::{self, Bound, FLOW_FIELDS};
+use duckdb::ToSql;
+use duckdb::types::{TimeUnit, Value};
+
+/// A filter and a stretch of time; the default is everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// In the filter language.
+    pub filter: Option<String>,
+    /// Only records whose window ends at or after this. Unit: µs since the epoch, UTC.
+    pub from: Option<i64>,
+    /// Only records whose window starts before this. Unit: µs since the epoch, UTC.
+    pub to: Option<i64>,
+}
+
+/// A selection as SQL.
+pub(crate) struct Condition {
+    /// The table or view to read.
+    pub(crate) source: &'static str,
+    /// What follows WHERE.
+    pub(crate) sql: String,
+    pub(crate) parameters: Vec<Value>,
+}
+
+/// Columns that only `flow_details` has: joining them in costs, so a question that needs none reads the table.
+const DETAILS: [&str; 8] = [
+    "verdict",
+    "reasons",
+    "tags",
+    "evidence",
+    "sha256",
+    "packets_seen",
+    "bytes_seen",
+    "conversations",
+];
+
+impl Selection {
+    /// Everything.
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// What the filter selects.
+    pub fn filtered(filter: impl Into<String>) -> Self {
+        Self { filter: Some(filter.into()), ..Self::default() }
+    }
+
+    /// The condition, given that `columns` are read besides.
+    pub(crate) fn compile(&self, columns: &[&str]) -> Result<Condition, StoreError> {
+        let mut parts = Vec::new();
+        let mut parameters = Vec::new();
+        let mut details = columns.iter().any(|column| DETAILS.contains(column));
+        if let Some(text) = self.filter.as_deref().filter(|text| !text.trim().is_empty()) {
+            let compiled = filter::parse(text, FLOW_FIELDS)?.to_sql();
+            details |= DETAILS.iter().any(|column| compiled.text.contains(column));
+            parts.push(format!("({})", compiled.text));
+            parameters.extend(compiled.bounds.into_iter().map(value));
+        }
+        if let Some(from) = self.from {
+            parts.push("\"end\" >= ?".to_owned());
+            parameters.push(Value::Timestamp(TimeUnit::Microsecond, from));
+        }
+        if let Some(to) = self.to {
+            parts.push("\"start\" < ?".to_owned());
+            parameters.push(Value::Timestamp(TimeUnit::Microsecond, to));
+        }
+        let sql = if parts.is_empty() { "true".to_owned() } else { parts.join(" AND ") };
+        Ok(Condition {
+            source: if details { "flow_details" } else { "flow_records" },
+            sql,
+            parameters,
+        })
+    }
+}
+
+impl Condition {
+    /// The parameters as DuckDB takes them.
+    pub(crate) fn bound(&self) -> impl Iterator<Item = &dyn ToSql> {
+        self.parameters.iter().map(|value| value as &dyn ToSql)
+    }
+}
+
+fn value(bound: Bound) -> Value {
+    match bound {
+        Bound::Int(number) => Value::BigInt(number),
+        Bound::UInt(number) => Value::UBigInt(number),
+        Bound::Text(text) => Value::Text(text),
+        Bound::Time(time) => Value::Timestamp(TimeUnit::Microsecond, time),
+        Bound::Double(number) => Value::Double(number),
+    }
+}

@@ -1,0 +1,76 @@
+//! The largest values of a field.
+
+use crate::selection::Selection;
+use crate::timeline::group_key;
+use crate::{Store, StoreError};
+use duckdb::params_from_iter;
+
+/// Which records, which field, what is summed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopQuery {
+    /// Which records.
+    pub selection: Selection,
+    /// The field whose values are ranked.
+    pub field: String,
+    /// What ranks them.
+    pub by: Measure,
+    /// How many.
+    pub limit: u64,
+}
+
+/// What is summed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Measure {
+    /// Bytes of the records.
+    #[default]
+    Bytes,
+    /// Packets of the records.
+    Packets,
+    /// The records themselves.
+    Records,
+}
+
+/// One value and its sums.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopRow {
+    /// The value; `None` is the records that do not have the field.
+    pub value: Option<String>,
+    /// Records.
+    pub records: u64,
+    /// Sum of their packets.
+    pub packets: u64,
+    /// Sum of their bytes.
+    pub bytes: u64,
+}
+
+impl Store {
+    /// The largest values, largest first; equal ones in the order of their text.
+    ///
+    /// # Errors
+    /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
+    pub fn top(&self, query: &TopQuery) -> Result<Vec<TopRow>, StoreError> {
+        let key = group_key(&query.field)?;
+        let condition = query.selection.compile(&[&key])?;
+        let rank = match query.by {
+            Measure::Bytes => "bytes",
+            Measure::Packets => "packets",
+            Measure::Records => "records",
+        };
+        let sql = format!(
+            "SELECT {key}::VARCHAR AS value, count(*) AS records, coalesce(sum(packets), 0)::UBIGINT AS packets,
+                coalesce(sum(bytes), 0)::UBIGINT AS bytes FROM {} WHERE {}
+             GROUP BY ALL ORDER BY {rank} DESC, value LIMIT {}",
+            condition.source, condition.sql, query.limit
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map(params_from_iter(condition.bound()), |row| {
+            Ok(TopRow {
+                value: row.get(0)?,
+                records: row.get(1)?,
+                packets: row.get(2)?,
+                bytes: row.get(3)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

@@ -1,0 +1,134 @@
+//! The transactions that were decoded out of the conversations.
+
+use crate::database::stored;
+use crate::flows::texts;
+use crate::{Store, StoreError};
+use duckdb::types::Value;
+use duckdb::{Row, params};
+
+/// One transaction as it is kept and listed; fields of other protocols are `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TransactionRow {
+    /// `<conversation>/<number from 1>`.
+    pub id: String,
+    /// Number of its conversation in this database.
+    pub conversation: i32,
+    /// Name of the decoder.
+    pub protocol: String,
+    /// First byte, as captured. Unit: ns since the epoch, UTC.
+    pub time: i64,
+    /// HTTP request method.
+    pub method: Option<String>,
+    /// HTTP host.
+    pub host: Option<String>,
+    /// HTTP request target as sent.
+    pub uri: Option<String>,
+    /// HTTP status code.
+    pub status: Option<u16>,
+    /// SHA-256 of the HTTP request body, its encodings undone.
+    pub request_body_sha256: Option<String>,
+    /// SHA-256 of the HTTP response body, its encodings undone.
+    pub response_body_sha256: Option<String>,
+    /// Length of the request body, its encodings undone. Unit: bytes.
+    pub request_body_size: Option<u64>,
+    /// Length of the response body, its encodings undone. Unit: bytes.
+    pub response_body_size: Option<u64>,
+    /// Whether all bytes of it were captured.
+    pub complete: bool,
+    /// DNS name asked for.
+    pub qname: Option<String>,
+    /// DNS type asked for.
+    pub qtype: Option<String>,
+    /// DNS response code.
+    pub rcode: Option<String>,
+    /// DNS answers as text.
+    pub answers: Option<Vec<String>>,
+}
+
+const COLUMNS: &str = r#"id, conversation, protocol, "time", method, host, uri, status, request_body_sha256,
+    response_body_sha256, request_body_size, response_body_size, complete, qname, qtype, rcode, answers"#;
+
+impl Store {
+    /// Replaces all transactions.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn set_transactions(&self, rows: &[TransactionRow]) -> Result<(), StoreError> {
+        // The appender takes no lists; the answers go in as text and are split by a mark that no escaped name holds.
+        self.whole(|connection| {
+            connection.execute("DELETE FROM transactions", [])?;
+            connection.execute_batch(
+                "CREATE OR REPLACE TEMP TABLE incoming AS FROM transactions LIMIT 0;
+                 ALTER TABLE incoming ALTER answers TYPE VARCHAR",
+            )?;
+            let mut appender = connection.appender("incoming")?;
+            for row in rows {
+                appender.append_row(params![
+                    row.id,
+                    row.conversation,
+                    row.protocol,
+                    row.time,
+                    row.method,
+                    row.host,
+                    row.uri,
+                    row.status,
+                    row.request_body_sha256,
+                    row.response_body_sha256,
+                    row.request_body_size.map(stored),
+                    row.response_body_size.map(stored),
+                    row.complete,
+                    row.qname,
+                    row.qtype,
+                    row.rcode,
+                    row.answers.as_ref().map(|answers| answers.join("\n"))
+                ])?;
+            }
+            appender.flush()?;
+            drop(appender);
+            connection.execute_batch(
+                "INSERT INTO transactions SELECT * REPLACE (
+                    CASE WHEN answers = '' THEN [] ELSE string_split(answers, chr(10)) END AS answers) FROM incoming;
+                 DROP TABLE incoming",
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The transactions of a protocol, or all, by time and id.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn transactions(&self, protocol: Option<&str>) -> Result<Vec<TransactionRow>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM transactions WHERE coalesce(protocol = ?, true) ORDER BY \"time\", id"
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map([protocol], transaction)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn transaction(row: &Row<'_>) -> Result<TransactionRow, duckdb::Error> {
+    Ok(TransactionRow {
+        id: row.get(0)?,
+        conversation: row.get(1)?,
+        protocol: row.get(2)?,
+        time: row.get(3)?,
+        method: row.get(4)?,
+        host: row.get(5)?,
+        uri: row.get(6)?,
+        status: row.get(7)?,
+        request_body_sha256: row.get(8)?,
+        response_body_sha256: row.get(9)?,
+        request_body_size: row.get(10)?,
+        response_body_size: row.get(11)?,
+        complete: row.get(12)?,
+        qname: row.get(13)?,
+        qtype: row.get(14)?,
+        rcode: row.get(15)?,
+        answers: match row.get::<_, Value>(16)? {
+            Value::Null => None,
+            list => Some(texts(list)),
+        },
+    })
+}

@@ -1,0 +1,160 @@
+//! Questions about the whole case: status, flows, timeline, top, SQL.
+
+use crate::captures::Captures;
+use crate::moment;
+use crate::wire::{
+    ClockObject, EvidenceObject, GapRow, SessionObject, Status, TimelineObject, TopObject,
+};
+use crate::{Workbench, WorkbenchError};
+use std::collections::BTreeMap;
+use store::{FlowQuery, FlowRow, SqlResult, TimelineQuery, TopQuery};
+
+impl Workbench {
+    /// Counts and facts of the whole case.
+    ///
+    /// # Errors
+    /// If the case's database or an index cannot be read.
+    pub fn status(&mut self) -> Result<Status, WorkbenchError> {
+        let state = self.state();
+        let head = self.folder.head();
+        let counts = self.store.evidence_counts()?;
+        let totals = self.store.totals()?;
+        let transactions = self.store.transactions(None)?.len() as u64;
+        let verdicts = self.store.verdict_counts()?;
+        let gaps = self.store.stated_gaps()?;
+        let info = self.folder.info().clone();
+        let captures = self.captures()?;
+        let packets: BTreeMap<_, _> = captures
+            .list
+            .iter()
+            .map(|capture| (capture.sha256, capture.index.packets.len() as u64))
+            .collect();
+        let evidence = state.evidence.iter().map(|item| {
+            let counts = counts.get(&item.sha256).copied().unwrap_or_default();
+            EvidenceObject {
+                path: item.name.clone(),
+                sha256: item.sha256.to_string(),
+                size: item.size,
+                kind: item.kind.clone(),
+                flow_records: counts.flow_records,
+                packets: packets.get(&item.sha256).copied().unwrap_or_default(),
+                rejected_lines: counts.rejected_lines,
+                anomalies: counts.anomalies,
+                locations: item.locations.iter().map(|at| at.path.clone()).collect(),
+            }
+        });
+        Ok(Status {
+            title: info.title,
+            number: info.number,
+            examiner: info.examiner,
+            flow_records: totals.flow_records,
+            packets: packets.values().sum(),
+            conversations: captures.conversations.len() as u64,
+            transactions,
+            rejected_lines: totals.rejected_lines,
+            anomalies: totals.anomalies,
+            first: totals.first.map(moment::microseconds),
+            last: totals.last.map(moment::microseconds),
+            evidence: evidence.collect(),
+            mirror_sessions: sessions(captures),
+            clock_offsets: clocks(captures),
+            gaps: gaps
+                .into_iter()
+                .map(|(interface_id, kind, from, to)| GapRow {
+                    interface_id,
+                    kind,
+                    from: moment::microseconds(from),
+                    to: moment::microseconds(to),
+                })
+                .collect(),
+            verdicts,
+            journal_seq: head.map_or(0, |head| head.seq),
+            journal_head: head.map(|head| head.hash.to_string()).unwrap_or_default(),
+        })
+    }
+
+    /// The flow records that a query selects.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::BadQuery`] if the filter or the order is none.
+    pub fn flows(&self, query: &FlowQuery) -> Result<Vec<FlowRow>, WorkbenchError> {
+        Ok(self.store.flows(query)?)
+    }
+
+    /// Records over time.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::BadQuery`] if the filter or the field is none.
+    pub fn timeline(&self, query: &TimelineQuery) -> Result<Vec<TimelineObject>, WorkbenchError> {
+        let rows = self.store.timeline(query)?.into_iter().map(|row| TimelineObject {
+            from: moment::microseconds(row.from),
+            to: moment::microseconds(row.to),
+            by: row.by,
+            records: row.records,
+            packets: row.packets,
+            bytes: row.bytes,
+        });
+        Ok(rows.collect())
+    }
+
+    /// The largest values of a field.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::BadQuery`] if the filter or the field is none.
+    pub fn top(&self, query: &TopQuery) -> Result<Vec<TopObject>, WorkbenchError> {
+        let rows = self.store.top(query)?.into_iter().map(|row| TopObject {
+            value: row.value,
+            records: row.records,
+            packets: row.packets,
+            bytes: row.bytes,
+        });
+        Ok(rows.collect())
+    }
+
+    /// Runs one SELECT.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::BadQuery`] if it is anything else.
+    pub fn sql(&self, text: &str, limit: usize) -> Result<SqlResult, WorkbenchError> {
+        Ok(self.store.sql(text, limit)?)
+    }
+}
+
+pub(crate) fn sessions(captures: &Captures) -> Vec<SessionObject> {
+    let sessions = captures.sessions().into_iter().map(|session| {
+        let (interface_id, inferred) =
+            session.interface.map_or((None, false), |(id, inferred)| (Some(id), inferred));
+        SessionObject {
+            source: session.source.map(|address| address.to_string()),
+            vni: session.vni,
+            interface_id,
+            inferred,
+            packets: session.packets,
+        }
+    });
+    sessions.collect()
+}
+
+/// One row for each collector; it goes by the interfaces that it holds.
+pub(crate) fn clocks(captures: &Captures) -> Vec<ClockObject> {
+    let mut clocks = Vec::new();
+    for (collector, offset) in captures.offsets.iter().enumerate() {
+        let holds = |id: &str| captures.mirror.collector(id) == Some(collector);
+        let interfaces: Vec<_> =
+            captures.mirror.interfaces().into_iter().filter(|id| holds(id)).collect();
+        let Some(name) = interfaces.first() else { continue };
+        let evidence = captures
+            .list
+            .iter()
+            .filter(|capture| capture.interfaces.iter().flatten().any(|(id, _)| holds(id)));
+        clocks.push(ClockObject {
+            collector: format!("collector of {name}"),
+            evidence: evidence.map(|capture| capture.name.clone()).collect(),
+            seconds: offset.map(|offset| offset.seconds),
+            uncertainty: offset.map(|offset| offset.uncertainty),
+            pairs: offset.map_or(0, |offset| offset.pairs as u64),
+            pinned: false,
+        });
+    }
+    clocks
+}

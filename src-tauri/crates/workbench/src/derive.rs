@@ -1,0 +1,138 @@
+//! What follows from the evidence: conversations, transactions, the verdict on every record.
+
+use crate::captures::Captures;
+use crate::payload::Payload;
+use crate::{ErrorCode, Workbench, WorkbenchError};
+use case::Reference;
+use dissect::{Decoded, Detail, HttpExchange, Transaction};
+use evidence::RecordRef;
+use std::collections::BTreeSet;
+use store::{ConversationRow, TransactionRow};
+
+impl Workbench {
+    /// Computes all of it anew from what is loaded, and says which evidence could not be read for it.
+    pub(crate) fn derive(&mut self) -> Result<Vec<String>, WorkbenchError> {
+        self.captures_changed();
+        let problems = self.with_captures(|captures, workbench| {
+            let decoded = decode_all(captures)?;
+            workbench.store.set_conversations(&decoded.conversations)?;
+            workbench.store.set_transactions(&decoded.transactions)?;
+            workbench.store.compute_coverage(&captures.mirror, &captures.offsets)?;
+            Ok(decoded.problems)
+        })?;
+        self.project_tags()?;
+        Ok(problems.into_iter().collect())
+    }
+
+    /// Brings the journal's tags of records into the database, where filters see them.
+    pub(crate) fn project_tags(&mut self) -> Result<(), WorkbenchError> {
+        let mut tags: Vec<(RecordRef, String)> = Vec::new();
+        for (reference, names) in self.state().tags {
+            if let Reference::Record(record) = reference {
+                tags.extend(names.into_iter().map(|name| (record, name)));
+            }
+        }
+        Ok(self.store.set_tags(&tags)?)
+    }
+}
+
+#[derive(Default)]
+struct DecodedCase {
+    conversations: Vec<ConversationRow>,
+    transactions: Vec<TransactionRow>,
+    /// Evidence that is gone or was changed, a sentence each.
+    problems: BTreeSet<String>,
+}
+
+fn decode_all(captures: &mut Captures) -> Result<DecodedCase, WorkbenchError> {
+    let mut all = DecodedCase::default();
+    for (number, conversation) in (0..).zip(std::mem::take(&mut captures.conversations)) {
+        let decoded = match Payload::read(captures, &conversation) {
+            Ok(payload) => payload.decode(&conversation),
+            Err(error) if error.code == ErrorCode::Internal => return Err(error),
+            Err(error) => {
+                all.problems.insert(error.to_string());
+                Decoded::default()
+            }
+        };
+        let id = conversation.id.to_string();
+        for (place, transaction) in (1..).zip(&decoded.transactions) {
+            all.transactions.push(row(&id, number, place, transaction));
+        }
+        let row = ConversationRow {
+            number,
+            id,
+            protocol: conversation.protocol,
+            client: (conversation.client.address, conversation.client.port),
+            server: (conversation.server.address, conversation.server.port),
+            source: conversation.source,
+            vni: conversation.vni,
+            interface_id: captures.interface(&conversation).map(str::to_owned),
+            first: conversation.first.unwrap_or_default(),
+            last: conversation.last.unwrap_or_default(),
+            packets_client: conversation.packets_client,
+            packets_server: conversation.packets_server,
+            bytes_client: conversation.bytes_client,
+            bytes_server: conversation.bytes_server,
+            application: decoded.application.map(str::to_owned),
+            community_id: captures.community_id(&conversation),
+        };
+        all.conversations.push(row);
+        captures.conversations.push(conversation);
+    }
+    Ok(all)
+}
+
+fn row(
+    conversation_id: &str,
+    conversation: i32,
+    place: usize,
+    transaction: &Transaction,
+) -> TransactionRow {
+    let base = TransactionRow {
+        id: format!("{conversation_id}/{place}"),
+        conversation,
+        time: transaction.time,
+        ..TransactionRow::default()
+    };
+    match &transaction.detail {
+        Detail::Http(http) => {
+            TransactionRow { protocol: "http".to_owned(), ..http_row(http, base) }
+        }
+        Detail::Dns(dns) => TransactionRow {
+            protocol: "dns".to_owned(),
+            complete: dns.query_time.is_some() && dns.answer_time.is_some(),
+            qname: Some(dns.qname.clone()),
+            qtype: Some(dns.qtype.clone()),
+            rcode: dns.rcode.clone(),
+            answers: dns.rcode.is_some().then(|| {
+                dns.answers
+                    .iter()
+                    .map(|record| format!("{} {}", record.type_, record.value))
+                    .collect()
+            }),
+            ..base
+        },
+    }
+}
+
+fn http_row(http: &HttpExchange, base: TransactionRow) -> TransactionRow {
+    let request_body = http.request.as_ref().and_then(|request| request.body.as_ref());
+    let response_body = http.response.as_ref().and_then(|response| response.body.as_ref());
+    let whole = |body: Option<&dissect::Body>| body.is_none_or(|body| body.complete);
+    TransactionRow {
+        method: http.request.as_ref().map(|request| request.method.clone()),
+        host: http.request.as_ref().and_then(|request| request.host.clone()),
+        uri: http.request.as_ref().map(|request| request.target.clone()),
+        status: http.response.as_ref().map(|response| response.status),
+        request_body_sha256: request_body.map(|body| body.sha256.to_string()),
+        response_body_sha256: response_body.map(|body| body.sha256.to_string()),
+        request_body_size: request_body.map(|body| body.decoded.len() as u64),
+        response_body_size: response_body.map(|body| body.decoded.len() as u64),
+        complete: http.request.is_some()
+            && http.response.is_some()
+            && whole(request_body)
+            && whole(response_body),
+        ..base
+    }
+}

@@ -1,0 +1,107 @@
+//! One error type for callers that branch on codes and people who read sentences.
+
+use serde::Serialize;
+use std::fmt;
+use std::path::PathBuf;
+
+/// What a caller can branch on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// The thing that was named is not in the case.
+    NotFound,
+    /// A file cannot be read or written.
+    Unreadable,
+    /// Another process has the case open.
+    CaseLocked,
+    /// Bytes are not the ones that were hashed.
+    IntegrityMismatch,
+    /// What the user typed is not in the language it should be in; `column` says where.
+    BadQuery,
+    /// A fault of the program or of the case's cache.
+    Internal,
+}
+
+/// A failed operation.
+#[derive(Debug)]
+pub struct WorkbenchError {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what failed, and what can be done.
+    pub message: String,
+    /// 1-based column in what the user typed, if that is where the error is.
+    pub column: Option<usize>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl WorkbenchError {
+    /// An error of this kind.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), column: None, source: None }
+    }
+
+    pub(crate) fn caused(
+        code: ErrorCode,
+        message: impl Into<String>,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self { code, message: message.into(), column: None, source: Some(Box::new(source)) }
+    }
+
+    pub(crate) fn not_found(what: impl fmt::Display) -> Self {
+        Self::new(ErrorCode::NotFound, format!("the case has no {what}"))
+    }
+
+    pub(crate) fn file(task: &str, path: &std::path::Path, source: std::io::Error) -> Self {
+        let place: PathBuf = path.to_owned();
+        Self::caused(ErrorCode::Unreadable, format!("cannot {task} {}", place.display()), source)
+    }
+}
+
+impl fmt::Display for WorkbenchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for WorkbenchError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<store::StoreError> for WorkbenchError {
+    fn from(error: store::StoreError) -> Self {
+        use store::StoreError as E;
+        let (code, column) = match &error {
+            E::Filter(filter) => (ErrorCode::BadQuery, Some(filter.column)),
+            E::UnknownField(_) | E::NotASelect(_) => (ErrorCode::BadQuery, None),
+            _ => (ErrorCode::Internal, None),
+        };
+        Self { column, ..Self::caused(code, error.to_string(), error) }
+    }
+}
+
+impl From<case::CaseError> for WorkbenchError {
+    fn from(error: case::CaseError) -> Self {
+        let code = match &error {
+            case::CaseError::Open { .. } => ErrorCode::CaseLocked,
+            case::CaseError::Journal(case::JournalError::Damaged { .. }) => {
+                ErrorCode::IntegrityMismatch
+            }
+            _ => ErrorCode::Unreadable,
+        };
+        Self::caused(code, error.to_string(), error)
+    }
+}
+
+impl From<evidence::RangeError> for WorkbenchError {
+    fn from(error: evidence::RangeError) -> Self {
+        let code = match &error {
+            evidence::RangeError::Changed { .. } => ErrorCode::IntegrityMismatch,
+            _ => ErrorCode::Unreadable,
+        };
+        Self::caused(code, error.to_string(), error)
+    }
+}

@@ -1,0 +1,39 @@
+//! The one API: an open case and all that can be asked of it.
+//!
+//! The command line and the window are thin shells over [`Workbench`]. Everything that it gives out is plain data
+//! with public fields; its errors carry a code to branch on and a sentence to read ([`WorkbenchError`]).
+//!
+//! Two of its dependencies wait for their operations: `acquire` (evidence from S3) and `scan` (signatures).
+
+mod ask;
+mod captures;
+mod derive;
+mod error;
+mod export;
+mod index_file;
+mod intake;
+mod look;
+mod mark;
+pub mod moment;
+mod open_case;
+mod payload;
+mod pivot;
+mod rebuild;
+mod recognise;
+mod sidecar;
+mod snapshot;
+mod verify;
+pub mod wire;
+
+pub use case::{Finding, Note, Reference, Severity};
+pub use error::{ErrorCode, WorkbenchError};
+pub use evidence::{ConversationRef, PacketRef, RecordRef, Sha256};
+pub use export::{Exported, ReportFormat};
+pub use intake::{AddSummary, Added, Progress};
+pub use mark::NewFinding;
+pub use open_case::{Clock, VERSION, Workbench};
+pub use recognise::Kind;
+pub use store::{
+    Bucket, Cell, FlowQuery, FlowRow, Measure, Order, Selection, SqlResult, TimelineQuery, TopQuery,
+};
+pub use verify::{Failure, Verification, verify};

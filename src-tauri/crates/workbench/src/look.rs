@@ -1,0 +1,285 @@
+//! Looking at packets: conversations, packets, one packet's layers, a stream, transactions.
+
+use crate::captures::{Captures, Place};
+use crate::moment;
+use crate::payload::Payload;
+use crate::wire::{
+    ConversationObject, Direction, FieldObject, GapObject, LayerObject, PacketDetail, PacketObject,
+    PieceObject, StreamObject, TransactionObject,
+};
+use crate::{Workbench, WorkbenchError};
+use capture::{Conversation, flags};
+use dissect::GapCause;
+use evidence::{ConversationRef, PacketRef};
+use std::fmt::Write as _;
+use store::{ConversationRow, TransactionRow};
+
+impl Workbench {
+    /// All conversations, in order of time.
+    ///
+    /// # Errors
+    /// If the case's database cannot be read.
+    pub fn conversations(&self) -> Result<Vec<ConversationObject>, WorkbenchError> {
+        Ok(self.store.conversations()?.into_iter().map(conversation_object).collect())
+    }
+
+    /// The packets of the conversation that holds this packet, in order of time.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::NotFound`] if the case has no such packet.
+    pub fn packets(&mut self, id: &ConversationRef) -> Result<Vec<PacketObject>, WorkbenchError> {
+        let captures = self.captures()?;
+        let conversation = find(captures, id)?;
+        let offset = captures
+            .interface(&conversation)
+            .and_then(|interface| captures.mirror.collector(interface))
+            .and_then(|at| captures.offsets.get(at).copied().flatten())
+            .map(|offset| (offset.seconds * 1e9).round() as i64);
+        let places = captures.packets(&conversation);
+        Ok(places.into_iter().map(|place| packet_object(captures, place, offset)).collect())
+    }
+
+    /// One packet with its layers; its bytes are checked against the first pass.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::NotFound`], [`crate::ErrorCode::Unreadable`] or
+    /// [`crate::ErrorCode::IntegrityMismatch`].
+    pub fn packet(&mut self, id: &PacketRef) -> Result<PacketDetail, WorkbenchError> {
+        let captures = self.captures()?;
+        let missing = || WorkbenchError::not_found(format!("packet {id}"));
+        let (at, number, conversation) = captures.find_packet(id).ok_or_else(missing)?;
+        let capture = captures.list.get(at).ok_or_else(missing)?;
+        let entry = capture.index.packets.get(number).ok_or_else(missing)?.clone();
+        let name = capture.name.clone();
+        let conversation = conversation
+            .and_then(|number| captures.conversations.get(usize::try_from(number).ok()?))
+            .map(|conversation| conversation.id.to_string());
+        let bytes = captures.read(at, entry.data_offset(), entry.caplen as usize)?;
+        let layers = dissect::layers(entry.link.number(), &bytes);
+        let mut hex = String::with_capacity(bytes.len() * 2);
+        for byte in &bytes {
+            let _ = write!(hex, "{byte:02x}");
+        }
+        Ok(PacketDetail {
+            id: id.to_string(),
+            time: entry.time.map(moment::nanoseconds),
+            evidence: name,
+            evidence_sha256: id.evidence.to_string(),
+            offset: entry.offset,
+            data_offset: entry.data_offset(),
+            frame: entry.frame,
+            caplen: entry.caplen,
+            origlen: entry.origlen,
+            conversation,
+            layers: layers.into_iter().map(layer_object).collect(),
+            bytes: hex,
+        })
+    }
+
+    /// One direction of a conversation, reassembled.
+    ///
+    /// # Errors
+    /// As [`Workbench::packet`].
+    pub fn stream(
+        &mut self,
+        id: &ConversationRef,
+        direction: Direction,
+    ) -> Result<StreamObject, WorkbenchError> {
+        let captures = self.captures()?;
+        let conversation = find(captures, id)?;
+        let payload = Payload::read(captures, &conversation)?;
+        let streams = payload.streams();
+        let stream = match direction {
+            Direction::Client => streams.client,
+            Direction::Server => streams.server,
+        };
+        let pieces = stream.pieces.iter().filter_map(|piece| {
+            let within = u64::from(piece.packet_payload_offset);
+            piece_object(captures, &payload, piece.packet, within, piece.start, piece.length)
+        });
+        let gaps = stream.gaps.iter().map(|gap| GapObject {
+            at: gap.stream_offset,
+            length: gap.length,
+            cause: match gap.cause {
+                GapCause::Lost => "lost",
+                GapCause::Truncated => "truncated",
+            },
+        });
+        Ok(StreamObject {
+            conversation: conversation.id.to_string(),
+            direction,
+            length: stream.bytes.len(),
+            text: dissect::escape(&stream.bytes),
+            gaps: gaps.collect(),
+            pieces: pieces.collect(),
+            conflicts: stream.conflicts.len(),
+            retransmitted_segments: stream.retransmitted_segments,
+            start_seen: stream.start_seen,
+            end_seen: stream.end_seen,
+            bytes: stream.bytes,
+        })
+    }
+
+    /// The transactions of a protocol, or all, in order of time.
+    ///
+    /// # Errors
+    /// If the case's database cannot be read.
+    pub fn transactions(
+        &mut self,
+        protocol: Option<&str>,
+    ) -> Result<Vec<TransactionObject>, WorkbenchError> {
+        let rows = self.store.transactions(protocol)?;
+        let captures = self.captures()?;
+        Ok(rows.into_iter().map(|row| transaction_object(captures, row)).collect())
+    }
+}
+
+/// The conversation that holds a packet.
+pub(crate) fn find(
+    captures: &Captures,
+    id: &ConversationRef,
+) -> Result<Conversation, WorkbenchError> {
+    captures
+        .find_packet(&id.0)
+        .and_then(|(_, _, conversation)| usize::try_from(conversation?).ok())
+        .and_then(|number| captures.conversations.get(number))
+        .cloned()
+        .ok_or_else(|| WorkbenchError::not_found(format!("conversation {id}")))
+}
+
+/// Where in the evidence a piece of payload stands.
+pub(crate) fn piece_object(
+    captures: &Captures,
+    payload: &Payload,
+    packet: u32,
+    within: u64,
+    start: usize,
+    length: usize,
+) -> Option<PieceObject> {
+    let packet = payload.packets.get(packet as usize)?;
+    let capture = captures.list.get(packet.capture)?;
+    let entry = capture.index.packets.get(packet.number)?;
+    let payload_start = entry.data_offset().saturating_add(entry.payload_offset.into());
+    Some(PieceObject {
+        start,
+        length,
+        packet: captures.reference(packet.capture, entry)?.to_string(),
+        evidence: capture.name.clone(),
+        offset: payload_start.saturating_add(within),
+        time: moment::nanoseconds(packet.time),
+    })
+}
+
+fn packet_object(captures: &Captures, place: Place<'_>, offset: Option<i64>) -> PacketObject {
+    let entry = place.entry;
+    let tcp = entry.tcp.then_some(());
+    PacketObject {
+        id: captures
+            .reference(place.capture, entry)
+            .map(|packet| packet.to_string())
+            .unwrap_or_default(),
+        time: entry.time.map(moment::nanoseconds),
+        time_corrected: entry
+            .time
+            .zip(offset)
+            .map(|(time, offset)| moment::nanoseconds(time.saturating_sub(offset))),
+        evidence: captures
+            .list
+            .get(place.capture)
+            .map(|capture| capture.name.clone())
+            .unwrap_or_default(),
+        offset: entry.offset,
+        frame: entry.frame,
+        caplen: entry.caplen,
+        inner_length: entry.inner_length,
+        direction: if place.from_client { Direction::Client } else { Direction::Server },
+        flags: tcp.map(|()| flag_letters(entry.tcp_flags)),
+        seq: tcp.map(|()| entry.seq),
+        ack: tcp.map(|()| entry.ack),
+        payload_length: entry.payload_length,
+        truncated: entry.truncated,
+    }
+}
+
+fn flag_letters(bits: u8) -> String {
+    let names = [
+        (flags::SYN, "SYN"),
+        (flags::FIN, "FIN"),
+        (flags::RST, "RST"),
+        (0x08, "PSH"),
+        (flags::ACK, "ACK"),
+        (0x20, "URG"),
+    ];
+    let set: Vec<_> =
+        names.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect();
+    set.join(" ")
+}
+
+fn layer_object(layer: dissect::Layer) -> LayerObject {
+    LayerObject {
+        protocol: layer.protocol,
+        title: layer.title,
+        range: [layer.range.start, layer.range.end],
+        fields: layer.fields.into_iter().map(field_object).collect(),
+        anomalies: layer.anomalies.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn field_object(field: dissect::Field) -> FieldObject {
+    FieldObject {
+        name: field.name,
+        value: field.value,
+        range: [field.range.start, field.range.end],
+        fields: field.fields.into_iter().map(field_object).collect(),
+    }
+}
+
+fn conversation_object(row: ConversationRow) -> ConversationObject {
+    ConversationObject {
+        id: row.id,
+        protocol: row.protocol,
+        client: row.client.0.to_string(),
+        client_port: row.client.1,
+        server: row.server.0.to_string(),
+        server_port: row.server.1,
+        source: row.source.map(|address| address.to_string()),
+        vni: row.vni,
+        interface_id: row.interface_id,
+        duplicate_of: None,
+        first: moment::nanoseconds(row.first),
+        last: moment::nanoseconds(row.last),
+        packets_client: row.packets_client,
+        packets_server: row.packets_server,
+        bytes_client: row.bytes_client,
+        bytes_server: row.bytes_server,
+        application: row.application,
+        community_id: row.community_id,
+    }
+}
+
+fn transaction_object(captures: &Captures, row: TransactionRow) -> TransactionObject {
+    let conversation = usize::try_from(row.conversation)
+        .ok()
+        .and_then(|number| captures.conversations.get(number))
+        .map(|conversation| conversation.id.to_string());
+    TransactionObject {
+        id: row.id,
+        conversation: conversation.unwrap_or_default(),
+        protocol: row.protocol,
+        time: moment::nanoseconds(row.time),
+        complete: row.complete,
+        method: row.method,
+        host: row.host,
+        uri_decoded: row.uri.as_deref().map(dissect::form_decode),
+        uri: row.uri,
+        status: row.status,
+        request_body_sha256: row.request_body_sha256,
+        response_body_sha256: row.response_body_sha256,
+        request_body_size: row.request_body_size,
+        response_body_size: row.response_body_size,
+        qname: row.qname,
+        qtype: row.qtype,
+        rcode: row.rcode,
+        answers: row.answers,
+    }
+}

@@ -1,0 +1,123 @@
+//! From a conversation to what was said in it.
+
+use crate::WorkbenchError;
+use crate::captures::Captures;
+use capture::{Conversation, flags};
+use dissect::{
+    Datagram, Decoded, Dialogue, Segment, Stream, decode_datagrams, decode_stream, reassemble,
+};
+
+/// Bytes of a stream that are reassembled; what is beyond is counted as omitted. Unit: bytes.
+const STREAM_LIMIT: usize = 256 << 20;
+const TCP: u8 = 6;
+const UDP: u8 = 17;
+
+/// The packets of a conversation with their payload, as captured.
+pub(crate) struct Payload {
+    pub(crate) packets: Vec<PayloadPacket>,
+}
+
+pub(crate) struct PayloadPacket {
+    pub(crate) capture: usize,
+    /// Place in the capture's index.
+    pub(crate) number: usize,
+    pub(crate) time: i64,
+    pub(crate) from_client: bool,
+    pub(crate) payload: Vec<u8>,
+    payload_length: u32,
+    seq: u32,
+    tcp_flags: u8,
+    later_fragment: bool,
+}
+
+/// Both directions of a TCP conversation.
+pub(crate) struct Streams {
+    pub(crate) client: Stream,
+    pub(crate) server: Stream,
+}
+
+impl Payload {
+    /// Reads the payload of every packet of a conversation.
+    pub(crate) fn read(
+        captures: &mut Captures,
+        conversation: &Conversation,
+    ) -> Result<Self, WorkbenchError> {
+        let mut wanted = Vec::new();
+        for place in captures.packets(conversation) {
+            let entry = place.entry;
+            let offset = entry.data_offset().saturating_add(entry.payload_offset.into());
+            let number = entry.frame.saturating_sub(1) as usize;
+            let packet = PayloadPacket {
+                capture: place.capture,
+                number,
+                time: entry.time.unwrap_or_default(),
+                from_client: place.from_client,
+                payload: Vec::new(),
+                payload_length: entry.payload_length,
+                seq: entry.seq,
+                tcp_flags: entry.tcp_flags,
+                later_fragment: matches!(
+                    entry.fragment,
+                    capture::FragmentPart::Later | capture::FragmentPart::Orphan
+                ),
+            };
+            wanted.push((packet, offset, entry.payload_captured as usize));
+        }
+        let mut packets = Vec::with_capacity(wanted.len());
+        for (mut packet, offset, length) in wanted {
+            if length > 0 {
+                packet.payload = captures.read(packet.capture, offset, length)?;
+            }
+            packets.push(packet);
+        }
+        Ok(Self { packets })
+    }
+
+    /// Both directions, reassembled. Packets are named by their place in [`Payload::packets`].
+    pub(crate) fn streams(&self) -> Streams {
+        let direction = |from_client: bool| {
+            let segments: Vec<Segment<'_>> = (0..)
+                .zip(&self.packets)
+                .filter(|(_, packet)| packet.from_client == from_client && !packet.later_fragment)
+                .map(|(number, packet)| Segment {
+                    packet: number,
+                    time: packet.time,
+                    seq: packet.seq,
+                    syn: packet.tcp_flags & flags::SYN != 0,
+                    fin: packet.tcp_flags & flags::FIN != 0,
+                    rst: packet.tcp_flags & flags::RST != 0,
+                    payload: &packet.payload,
+                    payload_length: packet.payload_length,
+                })
+                .collect();
+            reassemble(&segments, STREAM_LIMIT)
+        };
+        Streams { client: direction(true), server: direction(false) }
+    }
+
+    /// The transactions of the conversation.
+    pub(crate) fn decode(&self, conversation: &Conversation) -> Decoded {
+        match conversation.protocol {
+            TCP => {
+                let streams = self.streams();
+                let dialogue = Dialogue { client: &streams.client, server: &streams.server };
+                decode_stream(&dialogue, conversation.server.port)
+            }
+            UDP => {
+                let datagrams: Vec<Datagram<'_>> = (0..)
+                    .zip(&self.packets)
+                    .filter(|(_, packet)| !packet.later_fragment)
+                    .map(|(number, packet)| Datagram {
+                        packet: number,
+                        time: packet.time,
+                        from_client: packet.from_client,
+                        payload: &packet.payload,
+                        payload_length: packet.payload_length,
+                    })
+                    .collect();
+                decode_datagrams(&datagrams, conversation.server.port)
+            }
+            _ => Decoded::default(),
+        }
+    }
+}

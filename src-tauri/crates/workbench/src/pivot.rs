@@ -1,0 +1,145 @@
+//! From a flow record to its packets, and why there are not more.
+
+use crate::captures::Captures;
+use crate::wire::{PivotObject, flow_object};
+use crate::{Workbench, WorkbenchError};
+use evidence::{PacketRef, RecordRef};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use store::coverage::{DirectedTuple, Seen};
+use store::{FlowQuery, FlowRow};
+
+impl Workbench {
+    /// The packets of the records that a query selects.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::BadQuery`] if the filter is none.
+    pub fn pivot(&mut self, query: &FlowQuery) -> Result<Vec<PivotObject>, WorkbenchError> {
+        let rows = self.store.flows(query)?;
+        self.pivot_rows(&rows)
+    }
+
+    /// The packets of one record.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::NotFound`] if the case has no such record.
+    pub fn pivot_record(&mut self, id: &RecordRef) -> Result<PivotObject, WorkbenchError> {
+        let row = self.store.flow(id)?;
+        let row = row.ok_or_else(|| WorkbenchError::not_found(format!("flow record {id}")))?;
+        let mut pivots = self.pivot_rows(std::slice::from_ref(&row))?;
+        pivots.pop().ok_or_else(|| WorkbenchError::not_found(format!("flow record {id}")))
+    }
+
+    fn pivot_rows(&mut self, rows: &[FlowRow]) -> Result<Vec<PivotObject>, WorkbenchError> {
+        self.with_captures(|captures, workbench| {
+            let packets = workbench.packets_of_rows(captures, rows)?;
+            let none = Vec::new();
+            Ok(rows
+                .iter()
+                .map(|row| pivot(captures, row, packets.get(&row.record).unwrap_or(&none)))
+                .collect())
+        })
+    }
+
+    /// The packets of each record that has any, by record.
+    pub(crate) fn packets_of_rows(
+        &self,
+        captures: &Captures,
+        rows: &[FlowRow],
+    ) -> Result<HashMap<i64, Vec<Seen>>, WorkbenchError> {
+        let mut interfaces: BTreeMap<&str, Vec<&FlowRow>> = BTreeMap::new();
+        for row in rows.iter().filter(|row| row.packets_seen.unwrap_or(0) > 0) {
+            if let Some(interface) = row.text("interface_id") {
+                interfaces.entry(interface).or_default().push(row);
+            }
+        }
+        let mut packets = HashMap::new();
+        for (interface, rows) in interfaces {
+            let records: HashSet<i64> = rows.iter().map(|row| row.record).collect();
+            let tuples: HashSet<_> = rows.iter().filter_map(|row| tuple(row)).collect();
+            let only = (tuples.len() == 1).then(|| tuples.iter().next()).flatten();
+            let dealt = self.store.packets_of_records(
+                &captures.mirror,
+                &captures.offsets,
+                interface,
+                only,
+                &records,
+            )?;
+            packets.extend(dealt.into_iter().map(|dealt| (dealt.record, dealt.packets)));
+        }
+        Ok(packets)
+    }
+}
+
+/// Who sent to whom, at the level of packets.
+fn tuple(row: &FlowRow) -> Option<DirectedTuple> {
+    let port = |column: &str| u16::try_from(row.int(column).unwrap_or(0)).ok();
+    Some(DirectedTuple {
+        protocol: u8::try_from(row.int("protocol")?).ok()?,
+        source: (row.address("pkt_srcaddr").or_else(|| row.address("srcaddr"))?, port("srcport")?),
+        destination: (
+            row.address("pkt_dstaddr").or_else(|| row.address("dstaddr"))?,
+            port("dstport")?,
+        ),
+    })
+}
+
+fn pivot(captures: &Captures, row: &FlowRow, seen: &[Seen]) -> PivotObject {
+    let packet_ids = seen.iter().filter_map(|seen| reference(captures, seen));
+    let conversations = row.conversations.iter().filter_map(|number| {
+        let conversation = captures.conversations.get(usize::try_from(*number).ok()?)?;
+        Some(conversation.id.to_string())
+    });
+    PivotObject {
+        record: flow_object(row),
+        verdict: row.verdict.clone(),
+        reasons: row.reasons.clone(),
+        because: row.reasons.iter().map(|reason| sentence(reason).to_owned()).collect(),
+        packets: row.int("packets"),
+        packets_seen: row.packets_seen,
+        bytes: row.int("bytes"),
+        bytes_seen: row.bytes_seen,
+        conversations: conversations.collect(),
+        packet_ids: packet_ids.map(|packet| packet.to_string()).collect(),
+        elsewhere: elsewhere(captures, row),
+    }
+}
+
+/// The packet that was seen.
+pub(crate) fn reference(captures: &Captures, seen: &Seen) -> Option<PacketRef> {
+    let (capture, number) = (seen.place.0 as usize, seen.place.1 as usize);
+    let entry = captures.list.get(capture)?.index.packets.get(number)?;
+    captures.reference(capture, entry)
+}
+
+fn elsewhere(captures: &Captures, row: &FlowRow) -> Vec<String> {
+    const MINUTE: i64 = 60_000_000_000;
+    let window = row.int("start").zip(row.int("end"));
+    let (Some(tuple), Some((start, end))) = (tuple(row), window) else { return Vec::new() };
+    let interface = row.text("interface_id").unwrap_or_default();
+    let from = start.saturating_mul(1_000).saturating_sub(MINUTE);
+    let to = end.saturating_mul(1_000).saturating_add(MINUTE);
+    captures.mirror.elsewhere(interface, &tuple, from, to).into_iter().map(str::to_owned).collect()
+}
+
+/// What a reason means.
+pub(crate) fn sentence(reason: &str) -> &'static str {
+    match reason {
+        "no_capture" => "The case holds no capture.",
+        "not_a_mirror_source" => "No mirror session in the captures belongs to this interface.",
+        "rejected_before_mirror" => {
+            "A security group or network ACL dropped the packets before they could be mirrored."
+        }
+        "never_mirrored" => "AWS does not mirror this kind of traffic (DHCP, NTP).",
+        "outside_capture" => {
+            "The record's window lies, in whole or in part, outside the time that the captures cover."
+        }
+        "missing_packets" => {
+            "The mirror or a collector lost packets, or another collector holds them: absence of packets is not absence of traffic."
+        }
+        "truncated" => {
+            "Packets are all there, but their payload was cut by the mirror session's packet length or the path."
+        }
+        "unexplained" => "The captures hold more than the record counts.",
+        _ => "",
+    }
+}

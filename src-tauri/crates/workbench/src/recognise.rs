@@ -1,0 +1,107 @@
+//! What a file is, by its content; a name is only ever a hint.
+
+use crate::sidecar;
+
+/// What a piece of evidence is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Flow records as text.
+    FlowLogText,
+    /// Flow records as Parquet: recognised and counted.
+    FlowLogParquet,
+    /// A capture of either format.
+    Capture(capture::Format),
+    /// Output of the AWS command line about interfaces and mirroring.
+    Sidecar,
+    /// TLS session secrets (NSS key log).
+    TlsKeyLog,
+    /// A document for people, such as a README.
+    Document,
+    /// A file without a byte.
+    Empty,
+    /// Nothing that Tidemark knows.
+    Unrecognised,
+}
+
+impl Kind {
+    /// Stable name, stored in journals.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FlowLogText => "flow_log_text",
+            Self::FlowLogParquet => "flow_log_parquet",
+            Self::Capture(capture::Format::Pcap) => "pcap",
+            Self::Capture(capture::Format::PcapNg) => "pcapng",
+            Self::Sidecar => "sidecar",
+            Self::TlsKeyLog => "tls_key_log",
+            Self::Document => "document",
+            Self::Empty => "empty",
+            Self::Unrecognised => "unrecognised",
+        }
+    }
+
+    /// Recognises `head`, the first inflated bytes of a file called `name`.
+    pub fn of(head: &[u8], name: &str) -> Self {
+        if head.is_empty() {
+            return Self::Empty;
+        }
+        if let Some(format) = capture::sniff(head) {
+            return Self::Capture(format);
+        }
+        match flowlog::sniff(head) {
+            Some(flowlog::Format::Parquet) => return Self::FlowLogParquet,
+            Some(flowlog::Format::Text { .. }) => return Self::FlowLogText,
+            None => {}
+        }
+        if sidecar::sniff(head) {
+            Self::Sidecar
+        } else if is_key_log(head) {
+            Self::TlsKeyLog
+        } else if name.ends_with(".md") && std::str::from_utf8(head).is_ok() {
+            Self::Document
+        } else {
+            Self::Unrecognised
+        }
+    }
+}
+
+/// Lines of the NSS key log format: label, client random, secret.
+fn is_key_log(head: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(head.get(..4096).unwrap_or(head)) else { return false };
+    let line = text.lines().find(|line| !line.is_empty() && !line.starts_with('#'));
+    line.is_some_and(|line| {
+        let words: Vec<_> = line.split(' ').collect();
+        let hex = |word: &str| word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        matches!(words.as_slice(), [label, random, secret]
+            if label.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit())
+                && random.len() == 64 && hex(random) && hex(secret))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(head: &[u8], name: &str, expect: Kind) {
+        assert_eq!(Kind::of(head, name), expect, "{}", head.escape_ascii());
+    }
+
+    #[test]
+    fn content_decides_and_not_the_name() {
+        check(b"", "a.log", Kind::Empty);
+        check(b"version account-id interface-id srcaddr dstaddr\n", "x.pcap", Kind::FlowLogText);
+        check(b"{\"NetworkInterfaces\": []}", "x.log", Kind::Sidecar);
+        check(
+            b"\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\xff\xff\0\0\x01\0\0\0",
+            "x.log.gz",
+            Kind::Capture(capture::Format::Pcap),
+        );
+        let key_log = format!("# kept\nCLIENT_RANDOM {} {}\n", "ab".repeat(32), "cd".repeat(48));
+        check(key_log.as_bytes(), "keys.txt", Kind::TlsKeyLog);
+    }
+
+    #[test]
+    fn noise_is_not_recognised() {
+        check(b"the quick brown fox jumps over the lazy dog\n", "flow.log", Kind::Unrecognised);
+        check(b"# Material received\n", "README.md", Kind::Document);
+    }
+}

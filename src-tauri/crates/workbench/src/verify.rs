@@ -1,0 +1,136 @@
+//! Is everything still what it was? Reads, and writes nothing.
+
+use crate::{ErrorCode, WorkbenchError};
+use case::{ReadOnlyCase, project};
+use evidence::{Intake, Sha256};
+use serde::Serialize;
+use std::fs;
+use std::path::Path;
+
+/// Name of the list of hashes beside an exported report; `sha256sum -c` reads it too.
+pub(crate) const MANIFEST: &str = "manifest-sha256.txt";
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// Nothing was changed.
+    pub ok: bool,
+    /// Files hashed.
+    pub files: u64,
+    /// Journal entries checked.
+    pub entries: u64,
+    /// What is not what it was.
+    pub failures: Vec<Failure>,
+}
+
+/// One thing that is not what it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// Stable name of the kind.
+    pub what: String,
+    /// The file.
+    pub path: Option<String>,
+    /// The journal entry.
+    pub entry: Option<u64>,
+    /// What it should be.
+    pub expected: String,
+    /// What it is.
+    pub found: String,
+}
+
+/// Checks a case (its journal, its evidence, what was exported from it) or an exported report by its manifest.
+/// `head` is an anchor from outside: an entry number and its hash.
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] if the path is neither.
+pub fn verify(path: &Path, head: Option<(u64, Sha256)>) -> Result<Verification, WorkbenchError> {
+    if path.join("journal.jsonl").is_file() {
+        verify_case(path, head)
+    } else if path.join(MANIFEST).is_file() {
+        verify_manifest(path)
+    } else if path.parent().is_some_and(|folder| path.is_file() && folder.join(MANIFEST).is_file())
+    {
+        verify_manifest(path.parent().unwrap_or(path))
+    } else {
+        Err(WorkbenchError::new(
+            ErrorCode::NotFound,
+            format!("{} is neither a case nor an exported report", path.display()),
+        ))
+    }
+}
+
+fn verify_case(path: &Path, head: Option<(u64, Sha256)>) -> Result<Verification, WorkbenchError> {
+    let case = ReadOnlyCase::open(path)?;
+    let mut found =
+        Verification { ok: false, files: 0, entries: case.check.entries, failures: Vec::new() };
+    let anchor = head.and_then(|(seq, hash)| case.check.check_head(seq, hash).err());
+    for failure in case.check.failures.iter().chain(&anchor) {
+        found.failures.push(Failure {
+            what: format!("journal_{}", failure.what),
+            path: Some(path.join("journal.jsonl").display().to_string()),
+            entry: Some(failure.entry),
+            expected: failure.expected.clone(),
+            found: failure.found.clone(),
+        });
+    }
+    let state = project(&case.entries, None);
+    for item in &state.evidence {
+        for location in &item.locations {
+            found.hold("evidence", Path::new(&location.path), item.seq, item.sha256);
+        }
+    }
+    for export in &state.exports {
+        for file in &export.files {
+            found.hold("export", Path::new(&file.path), export.seq, file.sha256);
+        }
+    }
+    found.ok = found.failures.is_empty();
+    Ok(found)
+}
+
+fn verify_manifest(folder: &Path) -> Result<Verification, WorkbenchError> {
+    let manifest = folder.join(MANIFEST);
+    let text = fs::read_to_string(&manifest)
+        .map_err(|error| WorkbenchError::file("read", &manifest, error))?;
+    let mut found = Verification { ok: false, files: 0, entries: 0, failures: Vec::new() };
+    for line in text.lines() {
+        match line.split_once("  ").map(|(hash, name)| (hash.parse::<Sha256>(), name)) {
+            Some((Ok(sha256), name)) => found.hold("export", &folder.join(name), 0, sha256),
+            _ => found.failures.push(Failure {
+                what: "manifest_line".to_owned(),
+                path: Some(manifest.display().to_string()),
+                entry: None,
+                expected: "a SHA-256, two spaces, a file name".to_owned(),
+                found: line.to_owned(),
+            }),
+        }
+    }
+    for failure in &mut found.failures {
+        failure.entry = None;
+    }
+    found.ok = found.failures.is_empty() && found.files > 0;
+    Ok(found)
+}
+
+impl Verification {
+    /// Hashes a file and holds it against what it was.
+    fn hold(&mut self, what: &str, path: &Path, entry: u64, expected: Sha256) {
+        self.files += 1;
+        let hashed = Intake::open(path).and_then(Intake::finish);
+        let (kind, found) = match hashed {
+            Ok(taken) if taken.sha256 == expected => return,
+            Ok(taken) => ("changed", taken.sha256.to_string()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                ("missing", "no file".to_owned())
+            }
+            Err(error) => ("unreadable", error.to_string()),
+        };
+        self.failures.push(Failure {
+            what: format!("{what}_{kind}"),
+            path: Some(path.display().to_string()),
+            entry: Some(entry),
+            expected: expected.to_string(),
+            found,
+        });
+    }
+}

@@ -1,0 +1,75 @@
+//! The state of a case.
+
+use serde::Serialize;
+
+/// Counts and facts of the whole case.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct Status {
+    pub title: String,
+    pub number: String,
+    pub examiner: String,
+    pub flow_records: u64,
+    pub packets: u64,
+    pub conversations: u64,
+    pub transactions: u64,
+    pub rejected_lines: u64,
+    pub anomalies: u64,
+    pub first: Option<String>,
+    pub last: Option<String>,
+    pub evidence: Vec<EvidenceObject>,
+    pub mirror_sessions: Vec<SessionObject>,
+    pub clock_offsets: Vec<ClockObject>,
+    pub gaps: Vec<GapRow>,
+    pub verdicts: Vec<(String, u64)>,
+    pub journal_seq: u64,
+    pub journal_head: String,
+}
+
+/// An evidence item.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct EvidenceObject {
+    pub path: String,
+    pub sha256: String,
+    pub size: u64,
+    pub kind: String,
+    pub flow_records: u64,
+    pub packets: u64,
+    pub rejected_lines: u64,
+    pub anomalies: u64,
+    pub locations: Vec<String>,
+}
+
+/// A mirror session.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct SessionObject {
+    pub source: Option<String>,
+    pub vni: Option<u32>,
+    pub interface_id: Option<String>,
+    pub inferred: bool,
+    pub packets: u64,
+}
+
+/// How far a collector's clock is from the flow logs'.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct ClockObject {
+    pub collector: String,
+    pub evidence: Vec<String>,
+    pub seconds: Option<f64>,
+    pub uncertainty: Option<f64>,
+    pub pairs: u64,
+    pub pinned: bool,
+}
+
+/// A stretch without records, as the logs state it.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct GapRow {
+    pub interface_id: String,
+    pub kind: String,
+    pub from: String,
+    pub to: String,
+}

@@ -1,0 +1,5 @@
+//! The tests of the whole repository.
+
+mod dependencies;
+mod invariants;
+mod window;
