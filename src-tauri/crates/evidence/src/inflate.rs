@@ -18,13 +18,14 @@ const TRAILING: &str = "gzip.trailing_bytes";
 pub(crate) struct Inflate<R> {
     member: Option<GzDecoder<Counted<R>>>,
     inflated: u64,
+    ended: bool,
     pub(crate) anomaly: Option<Anomaly>,
 }
 
 impl<R: BufRead> Inflate<R> {
     pub(crate) fn new(compressed: R) -> Self {
         let counted = Counted { inner: compressed, passed: 0, failed: None };
-        Self { member: Some(GzDecoder::new(counted)), inflated: 0, anomaly: None }
+        Self { member: Some(GzDecoder::new(counted)), inflated: 0, ended: false, anomaly: None }
     }
 
     /// Whether the bytes ended where the content did not: what came last may be cut anywhere.
@@ -52,6 +53,7 @@ impl<R: BufRead> Inflate<R> {
             let at = rest.passed;
             self.stop(TRAILING, at, "another gzip member or the end", shown);
         }
+        self.ended = empty;
         let more = gzip && self.anomaly.is_none();
         self.member = Some(GzDecoder::new(rest));
         Ok(more)
@@ -60,7 +62,7 @@ impl<R: BufRead> Inflate<R> {
 
 impl<R: BufRead> Read for Inflate<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while self.anomaly.is_none() && !out.is_empty() {
+        while !self.ended && self.anomaly.is_none() && !out.is_empty() {
             let Some(member) = self.member.as_mut() else { break };
             match member.read(out) {
                 Ok(0) => {
@@ -148,6 +150,7 @@ mod tests {
         let mut inflate = Inflate::new(compressed);
         let mut bytes = Vec::new();
         inflate.read_to_end(&mut bytes).unwrap();
+        assert_eq!(inflate.read(&mut [0; 8]).unwrap(), 0, "the end stays the end");
         (bytes, inflate.anomaly.map(|anomaly| anomaly.kind))
     }
 

@@ -1,5 +1,5 @@
 -- The cache of a case. Everything here comes from the evidence and the journal and can be rebuilt.
--- `{fields}` stands for a column (an address: two) of each field that a flow log can have.
+-- The mark among the columns of flow_records stands for a column (an address: two) of each field that a flow log can have.
 -- `number`, `record`, `session` and `conversation` are row numbers of this database only.
 
 CREATE TABLE evidence (

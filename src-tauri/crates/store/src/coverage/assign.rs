@@ -12,27 +12,45 @@ pub struct Window {
     pub start: i64,
     /// Last second.
     pub end: i64,
+    /// How many packets the record counts.
+    pub packets: Option<i64>,
 }
 
 /// For each packet the record that counts it, if one can.
 ///
-/// `windows` are in the order of their start; `times` are whole seconds of the flow logs' clock. Where a late
-/// window reaches into the next one, the later record is right: only lateness makes windows overlap, and a record
-/// never starts before its own first packet.
+/// `windows` are in the order of their start; `times` are whole seconds of the flow logs' clock. Packets inside a
+/// window go there; where a late window reaches into the next one, the later record is right: only lateness makes
+/// windows overlap, and a record never starts before its own first packet. A packet outside every window goes to the
+/// record after it within the lag, else to the one before it within the slack, but only if that record counts more
+/// packets than lie inside its window: a record that has all its packets has no room for those of a record that was
+/// skipped or not delivered.
 pub fn deal(windows: &[Window], times: &[i64]) -> Vec<Option<usize>> {
-    times.iter().map(|&time| owner(windows, time)).collect()
+    let mut owners: Vec<Option<usize>> = times.iter().map(|&time| inside(windows, time)).collect();
+    let mut missing: Vec<i64> =
+        windows.iter().map(|window| window.packets.unwrap_or(i64::MAX)).collect();
+    for owner in owners.iter().flatten() {
+        missing[*owner] = missing[*owner].saturating_sub(1);
+    }
+    for (owner, &time) in owners.iter_mut().zip(times) {
+        if owner.is_none() {
+            *owner = beside(windows, time).into_iter().flatten().find(|&at| missing[at] > 0);
+        }
+    }
+    owners
 }
 
-fn owner(windows: &[Window], time: i64) -> Option<usize> {
+fn inside(windows: &[Window], time: i64) -> Option<usize> {
     let later = windows.partition_point(|window| window.start <= time);
-    let inside = windows[..later].iter().rposition(|window| time <= window.end);
-    inside
-        .or_else(|| windows.get(later).filter(|next| next.start - time <= LAG).map(|_| later))
-        .or_else(|| {
-            let before =
-                windows[..later].iter().enumerate().max_by_key(|(_, window)| window.end)?;
-            (time - before.1.end <= SLACK).then_some(before.0)
-        })
+    windows[..later].iter().rposition(|window| time <= window.end)
+}
+
+/// The records that may count a packet outside their windows, the likelier one first.
+fn beside(windows: &[Window], time: i64) -> [Option<usize>; 2] {
+    let later = windows.partition_point(|window| window.start <= time);
+    let after = windows.get(later).filter(|next| next.start - time <= LAG).map(|_| later);
+    let before = windows[..later].iter().enumerate().max_by_key(|(_, window)| window.end);
+    let before = before.filter(|(_, window)| time - window.end <= SLACK).map(|(at, _)| at);
+    [after, before]
 }
 
 #[cfg(test)]
@@ -40,7 +58,8 @@ mod tests {
     use super::*;
 
     fn check(windows: &[(i64, i64)], time: i64, expect: Option<usize>) {
-        let windows: Vec<_> = windows.iter().map(|&(start, end)| Window { start, end }).collect();
+        let windows: Vec<_> =
+            windows.iter().map(|&(start, end)| Window { start, end, packets: None }).collect();
         assert_eq!(deal(&windows, &[time]), [expect], "{time} in {windows:?}");
     }
 
@@ -69,5 +88,12 @@ mod tests {
         check(&[(100, 110)], 112, Some(0));
         check(&[(100, 110)], 113, None);
         check(&[], 5, None);
+    }
+
+    #[test]
+    fn a_record_that_has_all_its_packets_takes_no_others() {
+        let window = Window { start: 100, end: 110, packets: Some(2) };
+        assert_eq!(deal(&[window], &[80, 100, 105]), [None, Some(0), Some(0)]);
+        assert_eq!(deal(&[window], &[80, 105]), [Some(0), Some(0)]);
     }
 }

@@ -36,11 +36,9 @@ pub fn clock_offset(differences: &mut [i64]) -> Option<ClockOffset> {
     }
     let (least, most) = (differences[from], differences[from + pairs - 1]);
     let (lowest, highest) = ((most - SECOND) as f64 / 1e9, least as f64 / 1e9);
-    Some(ClockOffset {
-        seconds: (lowest + highest) / 2.0,
-        uncertainty: (highest - lowest) / 2.0,
-        pairs,
-    })
+    // Where agreeing clocks explain all pairs, nothing is corrected.
+    let seconds = if lowest <= 0.0 && 0.0 <= highest { 0.0 } else { (lowest + highest) / 2.0 };
+    Some(ClockOffset { seconds, uncertainty: (highest - seconds).max(seconds - lowest), pairs })
 }
 
 #[cfg(test)]
@@ -56,6 +54,12 @@ mod tests {
         assert!((offset.seconds - 2.3).abs() <= offset.uncertainty + 1e-9, "{offset:?}");
         assert!(offset.uncertainty < 0.02, "{offset:?}");
         assert!(offset.pairs >= 100);
+    }
+
+    #[test]
+    fn clocks_that_agree_are_not_corrected() {
+        let mut differences: Vec<i64> = (0..100).map(|i| 1_000 + i * 9_900_000).collect();
+        assert_eq!(clock_offset(&mut differences).unwrap().seconds, 0.0);
     }
 
     #[test]

@@ -239,7 +239,7 @@ fn candidate(row: &Row<'_>) -> Result<Candidate, duckdb::Error> {
     Ok(Candidate {
         record: row.get(0)?,
         tuple,
-        window: start.zip(end).map(|(start, end)| Window { start, end }),
+        window: start.zip(end).map(|(start, end)| Window { start, end, packets }),
         recorded: packets.zip(bytes),
         rejected_ingress: row.get(12)?,
     })
