@@ -1,5 +1,6 @@
 //! The tests of the whole repository.
 
 mod dependencies;
+mod e2e;
 mod invariants;
 mod window;

@@ -136,6 +136,9 @@ pub(crate) fn sentence(reason: &str) -> &'static str {
         "missing_packets" => {
             "The mirror or a collector lost packets, or another collector holds them: absence of packets is not absence of traffic."
         }
+        "window_edge" => {
+            "Records of the same flow follow closely, and delivery lag shifts their windows: packets at the edge may be counted to the neighbour."
+        }
         "truncated" => {
             "Packets are all there, but their payload was cut by the mirror session's packet length or the path."
         }

@@ -1,7 +1,7 @@
 //! Dealing packets out to the records of one tuple and direction.
 
 /// A packet may precede the record that counts it by this much. Unit: seconds.
-const LAG: i64 = 60;
+pub(super) const LAG: i64 = 60;
 /// A packet may come after its record by this much, for what the clocks disagree. Unit: seconds.
 const SLACK: i64 = 2;
 
@@ -25,7 +25,9 @@ pub struct Window {
 /// packets than lie inside its window: a record that has all its packets has no room for those of a record that was
 /// skipped or not delivered.
 pub fn deal(windows: &[Window], times: &[i64]) -> Vec<Option<usize>> {
-    let mut owners: Vec<Option<usize>> = times.iter().map(|&time| inside(windows, time)).collect();
+    let reach = reach(windows);
+    let mut owners: Vec<Option<usize>> =
+        times.iter().map(|&time| inside(windows, &reach, time)).collect();
     let mut missing: Vec<i64> =
         windows.iter().map(|window| window.packets.unwrap_or(i64::MAX)).collect();
     for owner in owners.iter().flatten() {
@@ -33,24 +35,38 @@ pub fn deal(windows: &[Window], times: &[i64]) -> Vec<Option<usize>> {
     }
     for (owner, &time) in owners.iter_mut().zip(times) {
         if owner.is_none() {
-            *owner = beside(windows, time).into_iter().flatten().find(|&at| missing[at] > 0);
+            let beside = beside(windows, &reach, time).into_iter().flatten();
+            *owner = beside.into_iter().find(|&at| missing[at] > 0);
         }
     }
     owners
 }
 
-fn inside(windows: &[Window], time: i64) -> Option<usize> {
+/// For each window the one among it and those before it that ends last.
+fn reach(windows: &[Window]) -> Vec<usize> {
+    let mut reach: Vec<usize> = Vec::with_capacity(windows.len());
+    for (at, window) in windows.iter().enumerate() {
+        let last = reach.last().copied().filter(|&before| windows[before].end >= window.end);
+        reach.push(last.unwrap_or(at));
+    }
+    reach
+}
+
+fn inside(windows: &[Window], reach: &[usize], time: i64) -> Option<usize> {
     let later = windows.partition_point(|window| window.start <= time);
-    windows[..later].iter().rposition(|window| time <= window.end)
+    // Nothing before a place whose reach is over can hold the packet.
+    (0..later)
+        .rev()
+        .take_while(|&at| windows[reach[at]].end >= time)
+        .find(|&at| windows[at].end >= time)
 }
 
 /// The records that may count a packet outside their windows, the likelier one first.
-fn beside(windows: &[Window], time: i64) -> [Option<usize>; 2] {
+fn beside(windows: &[Window], reach: &[usize], time: i64) -> [Option<usize>; 2] {
     let later = windows.partition_point(|window| window.start <= time);
     let after = windows.get(later).filter(|next| next.start - time <= LAG).map(|_| later);
-    let before = windows[..later].iter().enumerate().max_by_key(|(_, window)| window.end);
-    let before = before.filter(|(_, window)| time - window.end <= SLACK).map(|(at, _)| at);
-    [after, before]
+    let before = later.checked_sub(1).map(|last| reach[last]);
+    [after, before.filter(|&at| time - windows[at].end <= SLACK)]
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The verdict on every record of a case.
 
+use super::assign::LAG;
 use super::{ClockOffset, DirectedTuple, Facts, Mirror, Seen, Window, clock_offset, deal, judge};
 use crate::database::stored;
 use crate::{Store, StoreError};
@@ -281,9 +282,8 @@ fn judge_group(
     candidates: &[Candidate],
     rows: &mut CoverageRows,
 ) {
-    for (candidate, dealt) in
-        candidates.iter().zip(deal_group(mirror, interface, offset, candidates))
-    {
+    let dealt = deal_group(mirror, interface, offset, candidates);
+    for (at, (candidate, dealt)) in candidates.iter().zip(dealt).enumerate() {
         let clock = |second: i64| second.saturating_mul(SECOND).saturating_add(offset);
         let facts = Facts {
             recorded: candidate.recorded.filter(|_| candidate.tuple.is_some()),
@@ -299,6 +299,13 @@ fn judge_group(
                 mirror.within(interface, clock(window.start + 1), clock(window.end))
             }),
             rejected_ingress: candidate.rejected_ingress,
+            neighbour: candidate.window.is_some_and(|window| {
+                // Groups are in order of time: the nearest records stand beside this one.
+                let beside = [at.checked_sub(1), at.checked_add(1)].into_iter().flatten();
+                beside
+                    .filter_map(|at| candidates.get(at)?.window)
+                    .any(|other| other.start - window.end <= LAG && window.start - other.end <= LAG)
+            }),
             never_mirrored: candidate.tuple.is_some_and(|tuple| {
                 tuple.protocol == 17
                     && [tuple.source.1, tuple.destination.1]

@@ -47,6 +47,8 @@ pub struct Facts {
     pub rejected_ingress: bool,
     /// Traffic that AWS never mirrors (DHCP, NTP, instance metadata …).
     pub never_mirrored: bool,
+    /// Another record of the same tuple is so near in time that packets at the edge may be its.
+    pub neighbour: bool,
 }
 
 /// A record's window against the time that the captures cover.
@@ -88,6 +90,9 @@ pub fn judge(facts: &Facts) -> (Verdict, Vec<&'static str>) {
             "missing_packets"
         };
         let mut reasons = vec![reason];
+        if reason == "missing_packets" && facts.neighbour {
+            reasons.push("window_edge");
+        }
         if reason == "missing_packets" && facts.within == Within::Across {
             reasons.insert(0, "outside_capture");
         }
@@ -95,7 +100,7 @@ pub fn judge(facts: &Facts) -> (Verdict, Vec<&'static str>) {
     }
     let mut reasons = Vec::new();
     let verdict = if seen_packets > packets || (seen_packets == packets && seen_bytes > bytes) {
-        reasons.push("unexplained");
+        reasons.push(if facts.neighbour { "window_edge" } else { "unexplained" });
         Verdict::Excess
     } else if seen_packets == packets && seen_bytes == bytes {
         Verdict::Full
@@ -104,6 +109,9 @@ pub fn judge(facts: &Facts) -> (Verdict, Vec<&'static str>) {
             reasons.push("outside_capture");
         }
         reasons.push("missing_packets");
+        if facts.neighbour {
+            reasons.push("window_edge");
+        }
         Verdict::Partial
     };
     if facts.truncated > 0 {
@@ -159,6 +167,15 @@ mod tests {
     fn more_than_recorded_is_said_not_hidden() {
         check(facts((3, 300), (4, 300)), Verdict::Excess, &["unexplained"]);
         check(facts((3, 300), (3, 301)), Verdict::Excess, &["unexplained"]);
+    }
+
+    #[test]
+    fn beside_another_record_of_the_tuple_the_edge_is_a_reason() {
+        let beside = |seen| Facts { neighbour: true, ..facts((3, 300), seen) };
+        check(beside((4, 400)), Verdict::Excess, &["window_edge"]);
+        check(beside((2, 200)), Verdict::Partial, &["missing_packets", "window_edge"]);
+        check(beside((0, 0)), Verdict::None, &["missing_packets", "window_edge"]);
+        check(beside((3, 300)), Verdict::Full, &[]);
     }
 
     #[test]

@@ -1,0 +1,9 @@
+//! The whole program from outside: the command line over real input.
+
+mod bad_input;
+mod cli;
+mod integrity;
+mod lab_a;
+mod payload;
+mod references;
+mod sample;
