@@ -168,7 +168,7 @@ fn a_folder_without_permission_is_named() {
     fs::create_dir(&closed).unwrap();
     fs::write(closed.join("hidden.log"), log(3)).unwrap();
     fs::write(evidence.join("good.log"), log(3)).unwrap();
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     let root = fs::read_dir(&closed).is_ok();
     let mut command = std::process::Command::new(super::cli::binary());
     if root {
