@@ -17,12 +17,14 @@ const TARGET: &str = "tmt-0e52d8b06f9c31741";
 pub(crate) fn write(incident: &Path) -> io::Result<()> {
     let folder = incident.join("sidecars");
     fs::create_dir_all(&folder)?;
-    for (name, answer) in [
+    for (name, mut answer) in [
         ("describe-network-interfaces.json", network_interfaces()),
         ("describe-traffic-mirror-sessions.json", mirror_sessions()),
         ("describe-traffic-mirror-filters.json", mirror_filters()),
         ("describe-flow-logs.json", flow_logs()),
     ] {
+        // Another crate of the same build may have switched serde_json to keep the order of insertion.
+        answer.sort_all_objects();
         fs::write(folder.join(name), serde_json::to_string_pretty(&answer)? + "\n")?;
     }
     Ok(())

@@ -165,13 +165,19 @@ impl Ledger {
         if full {
             out["phases"] = Phase::ALL.iter().map(|&p| self.phase(p)).collect();
         }
+        // Another crate of the same build may have switched serde_json to keep the order of insertion.
+        out.sort_all_objects();
         let mut text = serde_json::to_string_pretty(&out)?;
         if full {
             // One body per line: hundreds of them are read by machines, and by people only with grep.
             text.truncate(text.len() - "\n}".len());
             text += ",\n  \"http_bodies\": [\n";
-            let bodies: Vec<String> =
-                self.bodies.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+            let mut bodies = Vec::new();
+            for body in &self.bodies {
+                let mut body = serde_json::to_value(body)?;
+                body.sort_all_objects();
+                bodies.push(serde_json::to_string(&body)?);
+            }
             text += &bodies.join(",\n");
             text += "\n  ]\n}";
         }

@@ -130,11 +130,10 @@ fn a_changed_byte_of_the_journal_is_found_and_the_case_is_not_written() {
     let whole = fs::read(&journal).unwrap();
     for at in (0..whole.len()).step_by(whole.len() / 23) {
         flip(&journal, at);
-        let found = failures(&case);
-        assert!(
-            found.iter().all(|failure| failure["what"].as_str().unwrap().starts_with("journal_")),
-            "byte {at}"
-        );
+        // A changed hash or path in the journal makes evidence look changed or missing besides.
+        let of_journal =
+            |failure: &Value| failure["what"].as_str().unwrap().starts_with("journal_");
+        assert!(failures(&case).iter().any(of_journal), "byte {at}");
         fs::write(&journal, &whole).unwrap();
     }
     flip(&journal, whole.len() / 2);

@@ -62,6 +62,11 @@ pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
     }
 }
 
+/// The status of a listing.
+fn found<T>(rows: &[T]) -> u8 {
+    if rows.is_empty() { NOT_CLEAN } else { DONE }
+}
+
 fn open(case: &Path) -> anyhow::Result<Workbench> {
     Ok(Workbench::open(case, OffsetDateTime::now_utc)?)
 }

@@ -58,6 +58,20 @@ impl Out {
         Ok(())
     }
 
+    /// Rows in the form that was asked for: JSON Lines, or a table of their cells.
+    pub(crate) fn rows<T: Serialize>(
+        &mut self,
+        rows: &[T],
+        head: &[&str],
+        cells: impl Fn(&T) -> Vec<String>,
+    ) -> anyhow::Result<()> {
+        if self.json {
+            rows.iter().try_for_each(|row| self.object(row))
+        } else {
+            self.table(head, &rows.iter().map(cells).collect::<Vec<_>>())
+        }
+    }
+
     pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
         Ok(self.inner.flush()?)
     }

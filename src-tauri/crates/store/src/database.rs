@@ -130,6 +130,60 @@ impl Store {
         Ok(number)
     }
 
+    /// Whether the derived tables are those of the evidence that is in the database now; a process that ended while
+    /// it derived them leaves them behind incomplete.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn is_derived(&self) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare("SELECT fingerprint FROM derived")?;
+        let mut rows = statement.query([])?;
+        let known: Option<String> = match rows.next()? {
+            Some(row) => Some(row.get(0)?),
+            None => None,
+        };
+        Ok(known == Some(self.fingerprint()?))
+    }
+
+    /// Says that the derived tables are about to change.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn begin_derived(&self) -> Result<(), StoreError> {
+        self.connection.execute("DELETE FROM derived", [])?;
+        Ok(())
+    }
+
+    /// Says that the derived tables are complete but for these problems, a sentence each.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn end_derived(&self, problems: &[String]) -> Result<(), StoreError> {
+        let row = params![self.fingerprint()?, problems.join("\n")];
+        self.connection.execute("INSERT INTO derived VALUES (?, ?)", row)?;
+        Ok(())
+    }
+
+    /// What could not be derived, a sentence each.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn derived_problems(&self) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.connection.prepare("SELECT problems FROM derived")?;
+        let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+        let texts: Vec<String> = rows.collect::<Result<_, _>>()?;
+        Ok(texts.iter().flat_map(|text| text.lines()).map(str::to_owned).collect())
+    }
+
+    /// Names the evidence in the database, whatever the order in which it was entered.
+    fn fingerprint(&self) -> Result<String, StoreError> {
+        let mut hashes: Vec<Sha256> =
+            self.evidence()?.into_iter().map(|(_, sha256)| sha256).collect();
+        hashes.sort_unstable();
+        let bytes: Vec<u8> = hashes.iter().flat_map(|sha256| sha256.0).collect();
+        Ok(Sha256::of(&bytes).to_string())
+    }
+
     /// What was loaded from each piece of evidence: flow records, rejected lines, anomalies.
     ///
     /// # Errors
@@ -303,19 +357,30 @@ impl Store {
         })?)
     }
 
-    /// Stretches that the logs themselves call empty (`nodata`) or lost (`skipdata`): interface, kind,
-    /// from and to (µs).
+    /// Stretches that the logs themselves call empty (`nodata`) or lost (`skipdata`): interface, kind, from and to
+    /// (µs). Rows that adjoin each other are one stretch.
     ///
     /// # Errors
     /// [`StoreError::Database`].
     pub fn stated_gaps(&self) -> Result<Vec<(String, String, i64, i64)>, StoreError> {
+        const SECOND: i64 = 1_000_000;
         let sql = r#"SELECT interface_id, lower(log_status), epoch_us("start"), epoch_us("end")
             FROM flow_records WHERE log_status IN ('NODATA', 'SKIPDATA') AND interface_id IS NOT NULL
             AND "start" IS NOT NULL AND "end" IS NOT NULL ORDER BY ALL"#;
         let mut statement = self.connection.prepare(sql)?;
-        let rows = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut found = statement.query([])?;
+        let mut gaps: Vec<(String, String, i64, i64)> = Vec::new();
+        while let Some(row) = found.next()? {
+            let (interface, kind): (String, String) = (row.get(0)?, row.get(1)?);
+            let (from, to): (i64, i64) = (row.get(2)?, row.get(3)?);
+            match gaps.last_mut() {
+                Some(last) if last.0 == interface && last.1 == kind && from - last.3 <= SECOND => {
+                    last.3 = last.3.max(to);
+                }
+                _ => gaps.push((interface, kind, from, to)),
+            }
+        }
+        Ok(gaps)
     }
 
     /// A handle that stops the running query from another thread.

@@ -91,6 +91,22 @@ CREATE TABLE transactions (
     answers VARCHAR[]
 );
 
+-- Where a stream or a message breaks its protocol's rules; `offset` counts bytes of the stream or the datagram.
+CREATE TABLE payload_anomalies (
+    conversation INTEGER NOT NULL,
+    kind VARCHAR NOT NULL,
+    "offset" BIGINT NOT NULL,
+    length BIGINT NOT NULL,
+    expected VARCHAR NOT NULL,
+    found VARCHAR NOT NULL
+);
+
+-- What the derived tables (conversations, transactions, coverage) were derived from, once they are complete.
+CREATE TABLE derived (
+    fingerprint VARCHAR NOT NULL,
+    problems VARCHAR NOT NULL
+);
+
 CREATE TABLE tags (
     record BIGINT NOT NULL,
     tag VARCHAR NOT NULL
@@ -132,7 +148,7 @@ FROM flow_records f
 JOIN evidence e ON e.number = f.evidence
 LEFT JOIN coverage c ON c.record = f.record;
 
-CREATE VIEW packets_of AS
+CREATE VIEW conversation_details AS
 SELECT
     id, protocol, addr(client_hi, client_lo) AS client, client_port, addr(server_hi, server_lo) AS server, server_port,
     source, vni, interface_id, make_timestamp_ns("first") AS "first", make_timestamp_ns("last") AS "last",

@@ -5,6 +5,7 @@ use crate::flows::texts;
 use crate::{Store, StoreError};
 use duckdb::types::Value;
 use duckdb::{Row, params};
+use evidence::Anomaly;
 
 /// One transaction as it is kept and listed; fields of other protocols are `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -92,6 +93,47 @@ impl Store {
             )?;
             Ok(())
         })
+    }
+
+    /// Replaces all places where payload breaks the rules of its protocol, each with the number of its conversation.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn set_payload_anomalies(&self, rows: &[(i32, Anomaly)]) -> Result<(), StoreError> {
+        self.whole(|connection| {
+            connection.execute("DELETE FROM payload_anomalies", [])?;
+            let mut appender = connection.appender("payload_anomalies")?;
+            for (conversation, anomaly) in rows {
+                appender.append_row(params![
+                    conversation,
+                    anomaly.kind,
+                    stored(anomaly.offset),
+                    stored(anomaly.length),
+                    anomaly.expected,
+                    anomaly.found
+                ])?;
+            }
+            appender.flush()?;
+            Ok(())
+        })
+    }
+
+    /// How many places of the payload break the rules of their protocol.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn payload_anomaly_count(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM payload_anomalies";
+        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// How many transactions there are.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn transaction_count(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM transactions";
+        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
     /// The transactions of a protocol, or all, by time and id.

@@ -19,7 +19,9 @@ impl Workbench {
         let head = self.folder.head();
         let counts = self.store.evidence_counts()?;
         let totals = self.store.totals()?;
-        let transactions = self.store.transactions(None)?.len() as u64;
+        let transactions = self.store.transaction_count()?;
+        let problems = self.store.derived_problems()?;
+        let payload_anomalies = self.store.payload_anomaly_count()?;
         let verdicts = self.store.verdict_counts()?;
         let gaps = self.store.stated_gaps()?;
         let info = self.folder.info().clone();
@@ -68,6 +70,14 @@ impl Workbench {
                 })
                 .collect(),
             verdicts,
+            problems,
+            payload_anomalies,
+            unread_packets: captures
+                .list
+                .iter()
+                .flat_map(|capture| &capture.index.packets)
+                .filter(|packet| packet.stop.is_some())
+                .count() as u64,
             journal_seq: head.map_or(0, |head| head.seq),
             journal_head: head.map(|head| head.hash.to_string()).unwrap_or_default(),
         })

@@ -5,7 +5,7 @@ use crate::payload::Payload;
 use crate::{ErrorCode, Workbench, WorkbenchError};
 use case::Reference;
 use dissect::{Decoded, Detail, HttpExchange, Transaction};
-use evidence::RecordRef;
+use evidence::{Anomaly, RecordRef};
 use std::collections::BTreeSet;
 use store::{ConversationRow, TransactionRow};
 
@@ -13,15 +13,18 @@ impl Workbench {
     /// Computes all of it anew from what is loaded, and says which evidence could not be read for it.
     pub(crate) fn derive(&mut self) -> Result<Vec<String>, WorkbenchError> {
         self.captures_changed();
-        let problems = self.with_captures(|captures, workbench| {
+        self.store.begin_derived()?;
+        let problems: Vec<String> = self.with_captures(|captures, workbench| {
             let decoded = decode_all(captures)?;
             workbench.store.set_conversations(&decoded.conversations)?;
             workbench.store.set_transactions(&decoded.transactions)?;
+            workbench.store.set_payload_anomalies(&decoded.anomalies)?;
             workbench.store.compute_coverage(&captures.mirror, &captures.offsets)?;
-            Ok(decoded.problems)
+            Ok(decoded.problems.into_iter().collect())
         })?;
         self.project_tags()?;
-        Ok(problems.into_iter().collect())
+        self.store.end_derived(&problems)?;
+        Ok(problems)
     }
 
     /// Brings the journal's tags of records into the database, where filters see them.
@@ -40,6 +43,8 @@ impl Workbench {
 struct DecodedCase {
     conversations: Vec<ConversationRow>,
     transactions: Vec<TransactionRow>,
+    /// By number of the conversation.
+    anomalies: Vec<(i32, Anomaly)>,
     /// Evidence that is gone or was changed, a sentence each.
     problems: BTreeSet<String>,
 }
@@ -48,13 +53,20 @@ fn decode_all(captures: &mut Captures) -> Result<DecodedCase, WorkbenchError> {
     let mut all = DecodedCase::default();
     for (number, conversation) in (0..).zip(std::mem::take(&mut captures.conversations)) {
         let decoded = match Payload::read(captures, &conversation) {
-            Ok(payload) => payload.decode(&conversation),
+            Ok(payload) => {
+                let (decoded, anomalies) = payload.decode(&conversation);
+                all.anomalies.extend(anomalies.into_iter().map(|anomaly| (number, anomaly)));
+                decoded
+            }
             Err(error) if error.code == ErrorCode::Internal => return Err(error),
             Err(error) => {
                 all.problems.insert(error.to_string());
                 Decoded::default()
             }
         };
+        let said = decoded.transactions.iter().flat_map(|transaction| &transaction.anomalies);
+        let anomalies = decoded.anomalies.iter().chain(said).cloned();
+        all.anomalies.extend(anomalies.map(|anomaly| (number, anomaly)));
         let id = conversation.id.to_string();
         for (place, transaction) in (1..).zip(&decoded.transactions) {
             all.transactions.push(row(&id, number, place, transaction));

@@ -2,8 +2,6 @@
 //!
 //! The command line and the window are thin shells over [`Workbench`]. Everything that it gives out is plain data
 //! with public fields; its errors carry a code to branch on and a sentence to read ([`WorkbenchError`]).
-//!
-//! Two of its dependencies wait for their operations: `acquire` (evidence from S3) and `scan` (signatures).
 
 mod ask;
 mod captures;

@@ -65,8 +65,11 @@ impl Workbench {
     fn over(folder: CaseFolder, author: Author, clock: Clock) -> Result<Self, WorkbenchError> {
         let store = Store::open(&folder.path().join("case.duckdb"))?;
         let known = folder.state().evidence.iter().map(|item| item.sha256).collect();
-        let workbench = Self { folder, store, author, known, clock, captures: None };
+        let mut workbench = Self { folder, store, author, known, clock, captures: None };
         workbench.forget_unfinished_loads()?;
+        if !workbench.store.is_derived()? {
+            workbench.derive()?;
+        }
         Ok(workbench)
     }
 

@@ -6,6 +6,7 @@ use capture::{Conversation, flags};
 use dissect::{
     Datagram, Decoded, Dialogue, Segment, Stream, decode_datagrams, decode_stream, reassemble,
 };
+use evidence::Anomaly;
 
 /// Bytes of a stream that are reassembled; what is beyond is counted as omitted. Unit: bytes.
 const STREAM_LIMIT: usize = 256 << 20;
@@ -95,13 +96,15 @@ impl Payload {
         Streams { client: direction(true), server: direction(false) }
     }
 
-    /// The transactions of the conversation.
-    pub(crate) fn decode(&self, conversation: &Conversation) -> Decoded {
+    /// The transactions of the conversation, and the anomalies of the reassembly below them.
+    pub(crate) fn decode(&self, conversation: &Conversation) -> (Decoded, Vec<Anomaly>) {
         match conversation.protocol {
             TCP => {
                 let streams = self.streams();
                 let dialogue = Dialogue { client: &streams.client, server: &streams.server };
-                decode_stream(&dialogue, conversation.server.port)
+                let decoded = decode_stream(&dialogue, conversation.server.port);
+                let below = [streams.client.anomalies, streams.server.anomalies].concat();
+                (decoded, below)
             }
             UDP => {
                 let datagrams: Vec<Datagram<'_>> = (0..)
@@ -115,9 +118,9 @@ impl Payload {
                         payload_length: packet.payload_length,
                     })
                     .collect();
-                decode_datagrams(&datagrams, conversation.server.port)
+                (decode_datagrams(&datagrams, conversation.server.port), Vec::new())
             }
-            _ => Decoded::default(),
+            _ => (Decoded::default(), Vec::new()),
         }
     }
 }

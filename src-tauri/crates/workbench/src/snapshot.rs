@@ -9,7 +9,7 @@ use case::{CaseState, Reference, project};
 use evidence::{ConversationRef, RecordRef};
 use report::{
     Bucket, Case, Clock, Conversation, Coverage, Evidence, Finding, Flow, Gap, Head, MirrorSession,
-    Note, Severity, Snapshot, Tag, TopRow, TopTable, Totals, Verdict,
+    Note, Query, Severity, Snapshot, Tag, TopRow, TopTable, Totals, Verdict,
 };
 use std::collections::BTreeSet;
 use store::{FlowRow, Measure, Selection, TimelineQuery, TopQuery};
@@ -251,7 +251,13 @@ impl Workbench {
             conversations,
             payloads,
             signatures: Vec::new(),
-            queries: Vec::new(),
+            queries: if records.len() > FLOWS {
+                // The records that are not listed here stand in the journal.
+                let command = "tidemark finding CASE --json".to_owned();
+                vec![Query { command, results: self.state().findings.len() as u64, sha256: None }]
+            } else {
+                Vec::new()
+            },
             withdrawn: finding.withdrawn.as_ref().map(|withdrawal| withdrawal.reason.clone()),
         })
     }

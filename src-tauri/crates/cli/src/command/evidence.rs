@@ -107,6 +107,13 @@ pub(super) fn status(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
     let verdicts: Vec<_> =
         status.verdicts.iter().map(|(verdict, count)| format!("{verdict} {count}")).collect();
     out.line(format!("packets of records: {}", verdicts.join(", ")))?;
+    out.line(format!(
+        "{} places where payload breaks its protocol's rules, {} packets not read to the end",
+        status.payload_anomalies, status.unread_packets
+    ))?;
+    for problem in &status.problems {
+        out.line(format!("PROBLEM: {problem}"))?;
+    }
     out.line("")?;
     let rows: Vec<_> = status
         .mirror_sessions
@@ -161,13 +168,10 @@ pub(super) fn verify(path: &Path, head: Option<&str>, out: &mut Out) -> anyhow::
     } else {
         for failure in &found.failures {
             let entry = failure.entry.map(|entry| format!(" (entry {entry})")).unwrap_or_default();
-            out.line(format!(
-                "{}{entry}: {}\n  expected {}\n  found    {}",
-                failure.what,
-                failure.path.as_deref().unwrap_or_default(),
-                failure.expected,
-                failure.found
-            ))?;
+            let path = failure.path.as_deref().unwrap_or_default();
+            out.line(format!("{}{entry}: {path}", failure.what))?;
+            out.line(format!("  expected {}", failure.expected))?;
+            out.line(format!("  found    {}", failure.found))?;
         }
         let verdict = if found.ok { "unchanged" } else { "CHANGED" };
         out.line(format!("{verdict}: {} files, {} journal entries", found.files, found.entries))?;

@@ -1,6 +1,6 @@
 //! flows, timeline, top, pivot, sql.
 
-use super::{DONE, NOT_CLEAN, duration, open, selection};
+use super::{duration, found, open, selection};
 use crate::args::{By, SelectionArgs};
 use crate::print::Out;
 use std::path::Path;
@@ -44,7 +44,7 @@ pub(super) fn flows(
         ];
         out.table(&head, &cells)?;
     }
-    Ok(if rows.is_empty() { NOT_CLEAN } else { DONE })
+    Ok(found(&rows))
 }
 
 fn cells(row: &FlowRow) -> Vec<String> {
@@ -82,29 +82,18 @@ pub(super) fn timeline(
         (None, bins) => Bucket::Bins(bins.unwrap_or(48)),
     };
     let rows = open(case)?.timeline(&TimelineQuery { selection: selection(args)?, bucket, by })?;
-    if out.is_json() {
-        for row in &rows {
-            out.object(row)?;
-        }
-    } else {
-        let most = rows.iter().map(|row| row.records).max().unwrap_or(1).max(1);
-        let cells: Vec<_> = rows
-            .iter()
-            .map(|row| {
-                let bar = "█".repeat((row.records * 40).div_ceil(most) as usize);
-                vec![
-                    row.from.clone(),
-                    row.by.clone().unwrap_or_default(),
-                    row.records.to_string(),
-                    row.packets.to_string(),
-                    row.bytes.to_string(),
-                    bar,
-                ]
-            })
-            .collect();
-        out.table(&["FROM", "", "RECORDS", "PACKETS", "BYTES", ""], &cells)?;
-    }
-    Ok(if rows.is_empty() { NOT_CLEAN } else { DONE })
+    let most = rows.iter().map(|row| row.records).max().unwrap_or(1).max(1);
+    out.rows(&rows, &["FROM", "", "RECORDS", "PACKETS", "BYTES", ""], |row| {
+        vec![
+            row.from.clone(),
+            row.by.clone().unwrap_or_default(),
+            row.records.to_string(),
+            row.packets.to_string(),
+            row.bytes.to_string(),
+            "█".repeat((row.records * 40).div_ceil(most) as usize),
+        ]
+    })?;
+    Ok(found(&rows))
 }
 
 pub(super) fn top(
@@ -121,25 +110,15 @@ pub(super) fn top(
         By::Records => Measure::Records,
     };
     let rows = open(case)?.top(&TopQuery { selection: selection(args)?, field, by, limit })?;
-    if out.is_json() {
-        for row in &rows {
-            out.object(row)?;
-        }
-    } else {
-        let cells: Vec<_> = rows
-            .iter()
-            .map(|row| {
-                vec![
-                    row.value.clone().unwrap_or_else(|| "(absent)".to_owned()),
-                    row.records.to_string(),
-                    row.packets.to_string(),
-                    row.bytes.to_string(),
-                ]
-            })
-            .collect();
-        out.table(&["VALUE", "RECORDS", "PACKETS", "BYTES"], &cells)?;
-    }
-    Ok(if rows.is_empty() { NOT_CLEAN } else { DONE })
+    out.rows(&rows, &["VALUE", "RECORDS", "PACKETS", "BYTES"], |row| {
+        vec![
+            row.value.clone().unwrap_or_else(|| "(absent)".to_owned()),
+            row.records.to_string(),
+            row.packets.to_string(),
+            row.bytes.to_string(),
+        ]
+    })?;
+    Ok(found(&rows))
 }
 
 pub(super) fn pivot(
@@ -185,7 +164,7 @@ pub(super) fn pivot(
             out.line(format!("  the other end has packets: {interface}"))?;
         }
     }
-    Ok(if pivots.is_empty() { NOT_CLEAN } else { DONE })
+    Ok(found(&pivots))
 }
 
 pub(super) fn sql(case: &Path, statement: &str, limit: usize, out: &mut Out) -> anyhow::Result<u8> {
@@ -205,7 +184,7 @@ pub(super) fn sql(case: &Path, statement: &str, limit: usize, out: &mut Out) -> 
             out.line(format!("There are more than these {limit} rows (--limit)."))?;
         }
     }
-    Ok(if result.rows.is_empty() { NOT_CLEAN } else { DONE })
+    Ok(found(&result.rows))
 }
 
 fn value(cell: &Cell) -> serde_json::Value {

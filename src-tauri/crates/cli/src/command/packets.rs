@@ -1,53 +1,43 @@
 //! conversations, packets, packet, stream, transactions.
 
-use super::{DONE, NOT_CLEAN, open};
+use super::{DONE, NOT_CLEAN, found, open};
 use crate::print::Out;
 use anyhow::Context;
 use std::path::Path;
 use workbench::ConversationRef;
-use workbench::wire::{Direction, FieldObject};
+use workbench::wire::{Direction, FieldObject, TransactionObject};
 
 pub(super) fn conversations(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
     let rows = open(case)?.conversations()?;
-    if out.is_json() {
-        for row in &rows {
-            out.object(row)?;
-        }
-    } else {
-        let cells: Vec<_> = rows
-            .iter()
-            .map(|row| {
-                vec![
-                    row.first.clone(),
-                    row.protocol.to_string(),
-                    row.client.clone(),
-                    row.client_port.to_string(),
-                    row.server.clone(),
-                    row.server_port.to_string(),
-                    row.application.clone().unwrap_or_default(),
-                    (row.packets_client + row.packets_server).to_string(),
-                    (row.bytes_client + row.bytes_server).to_string(),
-                    row.interface_id.clone().unwrap_or_default(),
-                    row.id.clone(),
-                ]
-            })
-            .collect();
-        let head = [
-            "FIRST",
-            "PROTO",
-            "CLIENT",
-            "PORT",
-            "SERVER",
-            "PORT",
-            "SPEAKS",
-            "PACKETS",
-            "BYTES",
-            "INTERFACE",
-            "ID",
-        ];
-        out.table(&head, &cells)?;
-    }
-    Ok(if rows.is_empty() { NOT_CLEAN } else { DONE })
+    let head = [
+        "FIRST",
+        "PROTO",
+        "CLIENT",
+        "PORT",
+        "SERVER",
+        "PORT",
+        "SPEAKS",
+        "PACKETS",
+        "BYTES",
+        "INTERFACE",
+        "ID",
+    ];
+    out.rows(&rows, &head, |row| {
+        vec![
+            row.first.clone(),
+            row.protocol.to_string(),
+            row.client.clone(),
+            row.client_port.to_string(),
+            row.server.clone(),
+            row.server_port.to_string(),
+            row.application.clone().unwrap_or_default(),
+            (row.packets_client + row.packets_server).to_string(),
+            (row.bytes_client + row.bytes_server).to_string(),
+            row.interface_id.clone().unwrap_or_default(),
+            row.id.clone(),
+        ]
+    })?;
+    Ok(found(&rows))
 }
 
 /// A conversation's id, with or without the word before it that references have.
@@ -57,31 +47,20 @@ fn conversation_id(text: &str) -> anyhow::Result<ConversationRef> {
 
 pub(super) fn packets(case: &Path, conversation: &str, out: &mut Out) -> anyhow::Result<u8> {
     let rows = open(case)?.packets(&conversation_id(conversation)?)?;
-    if out.is_json() {
-        for row in &rows {
-            out.object(row)?;
-        }
-    } else {
-        let cells: Vec<_> = rows
-            .iter()
-            .map(|row| {
-                vec![
-                    row.time.clone().unwrap_or_default(),
-                    if row.direction == Direction::Client { "client →" } else { "← server" }
-                        .to_owned(),
-                    row.flags.clone().unwrap_or_default(),
-                    row.inner_length.to_string(),
-                    row.payload_length.to_string(),
-                    if row.truncated { "cut" } else { "" }.to_owned(),
-                    row.evidence.clone(),
-                    row.frame.to_string(),
-                    row.offset.to_string(),
-                ]
-            })
-            .collect();
-        let head = ["TIME", "", "FLAGS", "LENGTH", "PAYLOAD", "", "CAPTURE", "FRAME", "OFFSET"];
-        out.table(&head, &cells)?;
-    }
+    let head = ["TIME", "", "FLAGS", "LENGTH", "PAYLOAD", "", "CAPTURE", "FRAME", "OFFSET"];
+    out.rows(&rows, &head, |row| {
+        vec![
+            row.time.clone().unwrap_or_default(),
+            if row.direction == Direction::Client { "client →" } else { "← server" }.to_owned(),
+            row.flags.clone().unwrap_or_default(),
+            row.inner_length.to_string(),
+            row.payload_length.to_string(),
+            if row.truncated { "cut" } else { "" }.to_owned(),
+            row.evidence.clone(),
+            row.frame.to_string(),
+            row.offset.to_string(),
+        ]
+    })?;
     Ok(DONE)
 }
 
@@ -141,7 +120,8 @@ pub(super) fn stream(
         for gap in &stream.gaps {
             out.line(format!("gap of {} bytes at {}: {}", gap.length, gap.at, gap.cause))?;
         }
-        for line in stream.text.split_inclusive("\\n") {
+        // The bytes as text, a line at a time; what is not printable stays escaped.
+        for line in stream.text.split_inclusive("\\x0a") {
             out.line(line)?;
         }
         out.line("")?;
@@ -164,35 +144,29 @@ pub(super) fn transactions(
     out: &mut Out,
 ) -> anyhow::Result<u8> {
     let rows = open(case)?.transactions(protocol)?;
-    if out.is_json() {
-        for row in &rows {
-            out.object(row)?;
-        }
-    } else {
-        let cells: Vec<_> = rows
-            .iter()
-            .map(|row| {
-                let said = match row.protocol.as_str() {
-                    "http" => format!(
-                        "{} {}{} → {}",
-                        row.method.as_deref().unwrap_or("(no request)"),
-                        row.host.as_deref().unwrap_or_default(),
-                        row.uri_decoded.as_deref().unwrap_or_default(),
-                        row.status
-                            .map_or_else(|| "(no response)".to_owned(), |code| code.to_string())
-                    ),
-                    _ => format!(
-                        "{} {} → {} {}",
-                        row.qtype.as_deref().unwrap_or_default(),
-                        row.qname.as_deref().unwrap_or_default(),
-                        row.rcode.as_deref().unwrap_or("(no answer)"),
-                        row.answers.as_deref().unwrap_or_default().join(", ")
-                    ),
-                };
-                vec![row.time.clone(), row.protocol.clone(), said, row.id.clone()]
-            })
-            .collect();
-        out.table(&["TIME", "PROTOCOL", "WHAT WAS SAID", "ID"], &cells)?;
+    out.rows(&rows, &["TIME", "PROTOCOL", "WHAT WAS SAID", "ID"], |row| {
+        vec![row.time.clone(), row.protocol.clone(), said(row), row.id.clone()]
+    })?;
+    Ok(found(&rows))
+}
+
+fn said(row: &TransactionObject) -> String {
+    let text =
+        |text: &Option<String>, absent: &str| text.clone().unwrap_or_else(|| absent.to_owned());
+    match row.protocol.as_str() {
+        "http" => format!(
+            "{} {}{} → {}",
+            text(&row.method, "(no request)"),
+            text(&row.host, ""),
+            text(&row.uri_decoded, ""),
+            row.status.map_or_else(|| "(no response)".to_owned(), |code| code.to_string())
+        ),
+        _ => format!(
+            "{} {} → {} {}",
+            text(&row.qtype, ""),
+            text(&row.qname, ""),
+            text(&row.rcode, "(no answer)"),
+            row.answers.as_deref().unwrap_or_default().join(", ")
+        ),
     }
-    Ok(if rows.is_empty() { NOT_CLEAN } else { DONE })
 }

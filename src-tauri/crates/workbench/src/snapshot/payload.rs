@@ -27,7 +27,7 @@ pub(super) fn sections(
         return Ok(Vec::new());
     };
     let captured = Captured::read(captures, &conversation)?;
-    let decoded = captured.decode(&conversation);
+    let (decoded, _) = captured.decode(&conversation);
     let streams = captured.streams();
     let touches = |transaction: &&Transaction| {
         transaction.packets.iter().any(|packet| {

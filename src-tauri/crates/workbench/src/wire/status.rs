@@ -22,6 +22,12 @@ pub struct Status {
     pub clock_offsets: Vec<ClockObject>,
     pub gaps: Vec<GapRow>,
     pub verdicts: Vec<(String, u64)>,
+    /// Evidence that could not be read again when it was needed, a sentence each.
+    pub problems: Vec<String>,
+    /// Places where a stream or a message breaks its protocol's rules.
+    pub payload_anomalies: u64,
+    /// Packets whose headers could not be read to the end.
+    pub unread_packets: u64,
     pub journal_seq: u64,
     pub journal_head: String,
 }
