@@ -172,12 +172,8 @@ impl Ledger {
             // One body per line: hundreds of them are read by machines, and by people only with grep.
             text.truncate(text.len() - "\n}".len());
             text += ",\n  \"http_bodies\": [\n";
-            let mut bodies = Vec::new();
-            for body in &self.bodies {
-                let mut body = serde_json::to_value(body)?;
-                body.sort_all_objects();
-                bodies.push(serde_json::to_string(&body)?);
-            }
+            let bodies: Vec<String> =
+                self.bodies.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
             text += &bodies.join(",\n");
             text += "\n  ]\n}";
         }

@@ -37,7 +37,7 @@ pub(crate) enum LockError {
 /// what stands in the file only says whose it is, and means nothing once the lock is free.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -65,7 +65,14 @@ impl Lock {
             since: rfc3339(at),
         };
         write_holder(&mut file, &holder).map_err(LockError::File)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+/// A child process that is just being started still holds a copy of the file: closing ours would not free the lock.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
     }
 }
 
