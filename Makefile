@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test lint fmt deny clean
+.PHONY: help setup build run test soak lint fmt deny clean
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,9 @@ run: build ## Works the sample incident from evidence to report, below out/.
 
 test: $(page) ## Runs every check and test; ends with "N passed, N failed".
 	@scripts/test.sh
+
+soak: build ## Runs the long checks: kill loops, 20 M generated records (ROWS=…).
+	@scripts/soak.sh
 
 lint: $(page) ## Runs the checks alone: format, lints, types.
 	@scripts/test.sh lint

@@ -3,6 +3,7 @@
 mod bad_input;
 mod cli;
 mod integrity;
+mod kill;
 mod lab_a;
 mod payload;
 mod references;
