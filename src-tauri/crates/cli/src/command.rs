@@ -11,7 +11,7 @@ use crate::print::Out;
 use anyhow::{Context, bail};
 use std::path::Path;
 use time::OffsetDateTime;
-use workbench::{Selection, Workbench, moment};
+use workbench::{Meter, Selection, Workbench, moment};
 
 /// Done.
 const DONE: u8 = 0;
@@ -68,7 +68,7 @@ fn found<T>(rows: &[T]) -> u8 {
 }
 
 fn open(case: &Path) -> anyhow::Result<Workbench> {
-    Ok(Workbench::open(case, OffsetDateTime::now_utc)?)
+    Ok(Workbench::open(case, OffsetDateTime::now_utc, &Meter::default())?)
 }
 
 fn selection(args: &SelectionArgs) -> anyhow::Result<Selection> {

@@ -2,10 +2,11 @@
 
 use crate::blocks::BlockHasher;
 use crate::inflate::Inflate;
-use crate::{Anomaly, BlockHashes, Sha256, Sha256Hasher};
+use crate::{Anomaly, BlockHashes, Sha256, Sha256Hasher, Watch};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 /// How much of the file is read at once. Unit: bytes.
 const CHUNK: usize = 256 * 1024;
@@ -76,7 +77,20 @@ impl Intake {
     /// # Errors
     /// Whatever opening or reading it answers.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let hashing = Hashing { file: File::open(path)?, hasher: Sha256Hasher::default(), size: 0 };
+        Self::watched(path, &Arc::default())
+    }
+
+    /// The same under a watch, which another thread can read and stop.
+    ///
+    /// # Errors
+    /// Whatever opening or reading it answers; [`Watch::stopped`] tells whether the watch stopped it.
+    pub fn watched(path: &Path, watch: &Arc<Watch>) -> io::Result<Self> {
+        let hashing = Hashing {
+            file: File::open(path)?,
+            hasher: Sha256Hasher::default(),
+            size: 0,
+            watch: Arc::clone(watch),
+        };
         let mut raw = BufReader::with_capacity(CHUNK, hashing);
         let container = match raw.fill_buf()? {
             [0x1f, 0x8b, 8, ..] => Container::Gzip,
@@ -179,11 +193,13 @@ struct Hashing {
     file: File,
     hasher: Sha256Hasher,
     size: u64,
+    watch: Arc<Watch>,
 }
 
 impl Read for Hashing {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.file.read(out)?;
+        self.watch.pass(count)?;
         self.hasher.update(out.get(..count).unwrap_or_default());
         self.size = self.size.saturating_add(count as u64);
         Ok(count)
@@ -256,6 +272,20 @@ mod tests {
         assert!(intake.is_broken());
         assert!(read.starts_with(b"one line\n"));
         assert_eq!(intake.finish().unwrap().anomaly.unwrap().kind, "gzip.cut");
+    }
+
+    #[test]
+    fn a_watch_counts_the_bytes_of_the_file_and_stops_the_pass() {
+        let path = file("watched", &vec![7; CHUNK * 3]);
+        let watch = Arc::new(Watch::default());
+        let mut intake = Intake::watched(&path, &watch).unwrap();
+        let mut some = vec![0; HEAD + 1];
+        intake.read_exact(&mut some).unwrap();
+        assert!(watch.bytes_read() >= some.len() as u64);
+        watch.stop();
+        let error = intake.finish().unwrap_err();
+        assert!(Watch::stopped(&error));
+        assert!(!Watch::stopped(&io::Error::other("a broken disk")));
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod location;
 mod range;
 mod sha256;
 mod walk;
+mod watch;
 
 pub use address::Address;
 pub use anomaly::{Anomaly, show_bytes};
@@ -39,3 +40,4 @@ pub use location::{ConversationRef, PacketRef, ParseReferenceError, RecordRef};
 pub use range::{RangeError, RangeReader};
 pub use sha256::{ParseSha256Error, Sha256, Sha256Hasher};
 pub use walk::{Found, walk};
+pub use watch::Watch;

@@ -6,23 +6,99 @@ mod front;
 mod integrity;
 mod limits;
 
-use crate::document::{Document, Section};
+use crate::document::{Document, Fact, Section};
 use crate::format;
 use crate::snapshot::{Severity, Snapshot, Verdict};
 use crate::text::{Style, Text};
 
+/// A part of the report that the examiner may leave out; the report then says so. What makes it checkable is no such
+/// part.
+struct Part {
+    title: &'static str,
+    /// What it holds, in a few words.
+    about: fn(&Snapshot) -> String,
+    compose: fn(&Snapshot) -> Vec<Section>,
+}
+
+/// In the order of the report.
+static PARTS: [Part; 9] = [
+    Part {
+        title: "Summary",
+        about: |_| "counts and the timeline".to_owned(),
+        compose: |snapshot| vec![front::summary(snapshot)],
+    },
+    Part {
+        title: "Findings",
+        about: |snapshot| format::things(asserted(snapshot), "finding"),
+        compose: |snapshot| vec![front::findings(snapshot)],
+    },
+    Part {
+        title: "What the evidence can and cannot show",
+        about: |_| "how much of the records the captures hold".to_owned(),
+        compose: |snapshot| vec![limits::coverage(snapshot)],
+    },
+    Part {
+        title: "Findings in detail",
+        about: |_| "records, conversations and payload of each".to_owned(),
+        compose: findings::sections,
+    },
+    Part {
+        title: "Evidence examined",
+        about: |snapshot| format::things(snapshot.evidence.len() as u64, "evidence item"),
+        compose: |snapshot| vec![evidence::items(snapshot)],
+    },
+    Part {
+        title: "Traffic as a whole",
+        about: |_| "who talked most".to_owned(),
+        compose: |snapshot| vec![evidence::traffic(snapshot)],
+    },
+    Part {
+        title: "Notes and tags",
+        about: |snapshot| {
+            format!(
+                "{}, {}",
+                format::things(snapshot.notes.len() as u64, "note"),
+                format::things(snapshot.tags.len() as u64, "tag")
+            )
+        },
+        compose: |snapshot| vec![evidence::notes(snapshot)],
+    },
+    Part {
+        title: "Method and limits",
+        about: |_| "how verdicts are reached".to_owned(),
+        compose: |snapshot| vec![limits::method(snapshot)],
+    },
+    Part {
+        title: INTEGRITY,
+        about: |snapshot| format!("always there: journal head {}", snapshot.head.seq),
+        compose: |snapshot| vec![integrity::section(snapshot)],
+    },
+];
+
+/// The part without which nobody could check the report.
+const INTEGRITY: &str = "Integrity";
+
+fn asserted(snapshot: &Snapshot) -> u64 {
+    snapshot.findings.iter().filter(|finding| finding.withdrawn.is_none()).count() as u64
+}
+
+/// The titles of the report's parts, each with what it holds in a few words.
+pub fn outline(snapshot: &Snapshot) -> Vec<(&'static str, String)> {
+    PARTS.iter().map(|part| (part.title, (part.about)(snapshot))).collect()
+}
+
 /// The report of a snapshot.
 pub(crate) fn compose(snapshot: &Snapshot) -> Document {
-    let mut sections = vec![front::summary(snapshot), front::findings(snapshot)];
-    sections.push(limits::coverage(snapshot));
-    sections.extend(findings::sections(snapshot));
-    sections.extend([
-        evidence::items(snapshot),
-        evidence::traffic(snapshot),
-        evidence::notes(snapshot),
-        limits::method(snapshot),
-        integrity::section(snapshot),
-    ]);
+    let mut facts = front::facts(snapshot);
+    let left_out = |part: &&Part| {
+        part.title != INTEGRITY && snapshot.without.iter().any(|title| title == part.title)
+    };
+    let (without, with): (Vec<_>, Vec<_>) = PARTS.iter().partition(left_out);
+    if !without.is_empty() {
+        let titles: Vec<_> = without.iter().map(|part| part.title).collect();
+        facts.push(Fact { name: "Left out by the examiner", value: titles.join(", ").into() });
+    }
+    let sections = with.iter().flat_map(|part| (part.compose)(snapshot)).collect();
     Document {
         marking: snapshot.case.marking.as_str().into(),
         title: titled(&snapshot.case.title, "Untitled case").into(),
@@ -35,7 +111,7 @@ pub(crate) fn compose(snapshot: &Snapshot) -> Document {
             snapshot.head.hash.short(),
         )
         .into(),
-        facts: front::facts(snapshot),
+        facts,
         sections,
     }
 }

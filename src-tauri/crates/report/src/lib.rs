@@ -18,6 +18,7 @@ mod snapshot;
 mod text;
 mod timeline;
 
+pub use compose::outline;
 pub use html::html;
 pub use pdf::{ReportError, pdf};
 pub use snapshot::{

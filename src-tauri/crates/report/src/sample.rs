@@ -31,6 +31,7 @@ pub(crate) fn snapshot() -> Snapshot {
         tool: text("Tidemark 1.0.0 (a1b2c3d)"),
         at: at(2_700),
         head: Head { seq: 212, hash: Sha256::of(b"entry 212") },
+        without: Vec::new(),
         summary: text(
             "Between 14:05 and 14:40 UTC an outside host, 203.0.113.66, found and used an SQL injection in the \
              shop on web-1, read the user table, uploaded a script and ran commands through it.\n\nFrom 14:52 \

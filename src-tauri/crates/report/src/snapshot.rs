@@ -17,6 +17,8 @@ pub struct Snapshot {
     pub at: i64,
     /// The journal entry at which the snapshot ends.
     pub head: Head,
+    /// Titles of the parts that the examiner leaves out, see [`crate::outline`].
+    pub without: Vec<String>,
     /// What the examiner says in short; may be empty.
     pub summary: String,
     /// What was examined.

@@ -1,8 +1,8 @@
 //! The conversations of all captures.
 
 use crate::database::stored;
-use crate::{Store, StoreError};
-use duckdb::{Row, params};
+use crate::{Order, Store, StoreError};
+use duckdb::{Row, params, params_from_iter};
 use evidence::Address;
 
 /// One conversation as it is kept and listed.
@@ -46,6 +46,15 @@ const COLUMNS: &str = r#"conversation, id, protocol, client_hi, client_lo, clien
     server_port, source, vni, interface_id, "first", "last", packets_client, packets_server, bytes_client,
     bytes_server, application, community_id"#;
 
+/// Some of the conversations that a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationPage {
+    /// How many it found.
+    pub total: u64,
+    /// The ones asked for.
+    pub rows: Vec<ConversationRow>,
+}
+
 impl Store {
     /// Replaces all conversations.
     ///
@@ -84,6 +93,52 @@ impl Store {
         })
     }
 
+    /// The conversations whose addresses, ports, application, interface or Community ID hold each word of `search`,
+    /// from the row `from` on; by default in order of time.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownField`] or [`StoreError::Database`].
+    pub fn find_conversations(
+        &self,
+        search: &str,
+        order: Option<&Order>,
+        from: u64,
+        count: u64,
+    ) -> Result<ConversationPage, StoreError> {
+        let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
+        let condition =
+            words.iter().map(|_| format!("contains({SEARCHED}, ?)")).collect::<Vec<_>>();
+        let condition =
+            if condition.is_empty() { "true".to_owned() } else { condition.join(" AND ") };
+        let order = match order {
+            Some(order) => format!("{}, conversation", sort_key(order)?),
+            None => "\"first\", conversation".to_owned(),
+        };
+        let sql = format!("SELECT count(*) FROM conversations WHERE {condition}");
+        let total = self.connection.query_row(&sql, params_from_iter(&words), |row| row.get(0))?;
+        let sql = format!(
+            "SELECT {COLUMNS} FROM conversations WHERE {condition} ORDER BY {order} LIMIT {count} OFFSET {from}"
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map(params_from_iter(&words), conversation)?;
+        Ok(ConversationPage { total, rows: rows.collect::<Result<_, _>>()? })
+    }
+
+    /// The conversations with these references, in order of time.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn conversations_named(&self, ids: &[&str]) -> Result<Vec<ConversationRow>, StoreError> {
+        let marks = vec!["?"; ids.len()].join(", ");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM conversations WHERE id IN ({}) ORDER BY \"first\", conversation",
+            if ids.is_empty() { "NULL" } else { &marks }
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map(params_from_iter(ids), conversation)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// All conversations, in the order of their numbers.
     ///
     /// # Errors
@@ -94,6 +149,28 @@ impl Store {
         let rows = statement.query_map([], conversation)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+/// What a search looks into.
+const SEARCHED: &str = "lower(concat_ws(' ', addr(client_hi, client_lo) || ':' || client_port,
+    addr(server_hi, server_lo) || ':' || server_port, application, interface_id, vni, community_id))";
+
+fn sort_key(order: &Order) -> Result<String, StoreError> {
+    let direction = if order.descending { "DESC" } else { "ASC" };
+    let columns: &[&str] = match order.field.as_str() {
+        "first" => &["\"first\""],
+        "last" => &["\"last\""],
+        "packets" => &["packets_client + packets_server"],
+        "bytes" => &["bytes_client + bytes_server"],
+        "client" => &["client_hi", "client_lo", "client_port"],
+        "server" => &["server_hi", "server_lo", "server_port"],
+        "application" => &["application"],
+        "protocol" => &["protocol"],
+        other => return Err(StoreError::UnknownField(other.to_owned())),
+    };
+    let keys: Vec<_> =
+        columns.iter().map(|column| format!("{column} {direction} NULLS LAST")).collect();
+    Ok(keys.join(", "))
 }
 
 fn conversation(row: &Row<'_>) -> Result<ConversationRow, duckdb::Error> {

@@ -4,9 +4,11 @@ use crate::StoreError;
 use duckdb::{Config, Connection, Row, params};
 use evidence::{Address, Anomaly, Sha256};
 use flowlog::{FIELDS, FieldKind};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Counts over the whole case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,19 +60,37 @@ pub struct AnomalyRow {
 pub struct RejectedLine {
     /// Name of the evidence, as added.
     pub evidence: String,
+    /// The evidence.
+    pub sha256: Sha256,
     /// 1-based.
     pub line: u64,
     /// First byte of the line in the inflated file. Unit: bytes.
     pub offset: u64,
+    /// Unit: bytes.
+    pub length: u64,
     /// Why.
     pub cause: String,
     /// The line, escaped.
     pub text: String,
 }
 
-/// The database of one case, open for this process alone.
+/// The database of one case, open for this process alone. A `Store` is one connection to it, for one thread at a
+/// time; [`Store::another`] opens further ones, which see what the others have committed.
 pub struct Store {
     pub(crate) connection: Connection,
+    /// Whether a transaction is open that a caller further up began.
+    within: Cell<bool>,
+}
+
+/// Stops what a connection is doing; the question that runs there then fails.
+#[derive(Clone)]
+pub struct Interrupter(Arc<duckdb::InterruptHandle>);
+
+impl Interrupter {
+    /// Stops the statement that runs now, if one does.
+    pub fn interrupt(&self) {
+        self.0.interrupt();
+    }
 }
 
 impl Store {
@@ -91,11 +111,53 @@ impl Store {
             .and_then(|config| config.with("lock_configuration", "true"))
             .map_err(opened)?;
         let connection = Connection::open_with_flags(path, config).map_err(opened)?;
-        let store = Self { connection };
+        let store = Self { connection, within: Cell::new(false) };
         if !store.has_schema()? {
             store.connection.execute_batch(&schema())?;
         }
         Ok(store)
+    }
+
+    /// Another connection to the same database.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn another(&self) -> Result<Self, StoreError> {
+        Ok(Self { connection: self.connection.try_clone()?, within: Cell::new(false) })
+    }
+
+    /// What stops this connection from another thread.
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter(self.connection.interrupt_handle())
+    }
+
+    /// Runs `work` so that all that it changes is kept and seen by other connections at once, or nothing is.
+    ///
+    /// # Errors
+    /// Whatever `work` answers, or [`StoreError::Database`].
+    pub fn atomically<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if self.within.replace(true) {
+            return work(self);
+        }
+        let result = self.begin_and(work);
+        self.within.set(false);
+        result
+    }
+
+    fn begin_and<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let run = |sql| self.connection.execute_batch(sql).map_err(StoreError::from);
+        run("BEGIN")?;
+        let result = work(self);
+        let ended = run(if result.is_ok() { "COMMIT" } else { "ROLLBACK" });
+        let value = result?;
+        ended?;
+        Ok(value)
     }
 
     fn has_schema(&self) -> Result<bool, StoreError> {
@@ -103,15 +165,12 @@ impl Store {
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
-    /// Runs `work` so that all of it is kept or none.
+    /// [`Store::atomically`] for work on the bare connection.
     pub(crate) fn whole<T>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.connection.execute_batch("BEGIN")?;
-        let result = work(&self.connection);
-        self.connection.execute_batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-        result
+        self.atomically(|store| work(&store.connection))
     }
 
     pub(crate) fn next_evidence(&self) -> Result<i32, StoreError> {
@@ -232,26 +291,35 @@ impl Store {
         Ok(rows)
     }
 
-    /// The lines that are no records: evidence name, line, offset, cause, text.
+    /// The lines that are no records, of one piece of evidence or of all, by name and line.
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub fn rejected_lines(&self, limit: u64) -> Result<Vec<RejectedLine>, StoreError> {
+    pub fn rejected_lines_of(
+        &self,
+        evidence: Option<Sha256>,
+        limit: u64,
+    ) -> Result<Vec<RejectedLine>, StoreError> {
         let sql = format!(
-            r#"SELECT e.name, line, "offset", cause, "text" FROM rejected_lines r
-            JOIN evidence e ON e.number = r.evidence ORDER BY e.name, line LIMIT {limit}"#
+            r#"SELECT e.name, e.sha256, line, "offset", length, cause, "text" FROM rejected_lines r
+            JOIN evidence e ON e.number = r.evidence WHERE coalesce(e.sha256 = ?, true)
+            ORDER BY e.name, line LIMIT {limit}"#
         );
         let mut statement = self.connection.prepare(&sql)?;
-        let rows = statement.query_map([], |row| {
-            Ok(RejectedLine {
+        let mut found = statement.query([evidence.map(|sha256| sha256.to_string())])?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            rows.push(RejectedLine {
                 evidence: row.get(0)?,
-                line: row.get(1)?,
-                offset: row.get(2)?,
-                cause: row.get(3)?,
-                text: row.get(4)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+                sha256: sha256(row, 1)?,
+                line: row.get(2)?,
+                offset: row.get(3)?,
+                length: row.get(4)?,
+                cause: row.get(5)?,
+                text: row.get(6)?,
+            });
+        }
+        Ok(rows)
     }
 
     /// Keeps the text of an inventory sidecar.

@@ -25,6 +25,9 @@ pub enum StoreError {
     /// There is no such field to group or order by.
     #[error("there is no field {0:?}")]
     UnknownField(String),
+    /// Lists count records in 32 bits.
+    #[error("the case holds more than 4,294,967,295 flow records, which no list can show")]
+    TooManyRecords,
     /// The console takes one SELECT and nothing else.
     #[error("only a single SELECT can be run: {0}")]
     NotASelect(String),

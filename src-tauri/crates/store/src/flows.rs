@@ -199,7 +199,7 @@ pub(crate) fn field(name: &str) -> Option<&'static FieldSpec> {
     FIELDS.iter().find(|spec| spec.column == name || spec.name == name)
 }
 
-fn sort_key(name: &str) -> Result<Vec<String>, StoreError> {
+pub(crate) fn sort_key(name: &str) -> Result<Vec<String>, StoreError> {
     match (field(name), name) {
         (Some(spec), _) if spec.kind == FieldKind::Address => {
             Ok(vec![format!("{}_hi", spec.column), format!("{}_lo", spec.column)])

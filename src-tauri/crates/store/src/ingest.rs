@@ -53,6 +53,18 @@ struct RejectedRow {
     text: String,
 }
 
+/// Why a load is rolled back.
+enum NotKept<E> {
+    Unwanted,
+    Failed(E),
+}
+
+impl<E: From<StoreError>> From<StoreError> for NotKept<E> {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 /// Where a column of the file goes.
 enum Target {
     Field(usize),
@@ -76,13 +88,14 @@ impl Store {
         &self,
         read: impl FnOnce(&mut FlowLoader<'_>) -> Result<Option<(Sha256, String)>, E>,
     ) -> Result<Option<Loaded>, E> {
-        self.connection.execute_batch("BEGIN").map_err(StoreError::from)?;
-        let outcome = self.load(read);
-        let end = if matches!(outcome, Ok(Some(_))) { "COMMIT" } else { "ROLLBACK" };
-        let ended = self.connection.execute_batch(end).map_err(StoreError::from);
-        let loaded = outcome?;
-        ended?;
-        Ok(loaded)
+        // What is not to be kept is rolled back like a failure, and told apart from one here.
+        match self
+            .atomically(|store| store.load(read).map_err(NotKept::Failed)?.ok_or(NotKept::Unwanted))
+        {
+            Ok(loaded) => Ok(Some(loaded)),
+            Err(NotKept::Unwanted) => Ok(None),
+            Err(NotKept::Failed(error)) => Err(error),
+        }
     }
 
     fn load<E: From<StoreError>>(

@@ -50,7 +50,8 @@ impl Store {
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn timeline(&self, query: &TimelineQuery) -> Result<Vec<TimelineRow>, StoreError> {
         let by = query.by.as_deref().map(group_key).transpose()?;
-        let condition = query.selection.compile(&[by.as_deref().unwrap_or_default()])?;
+        let columns = by.as_ref().map_or("", |key| key.columns.as_str());
+        let condition = query.selection.compile(&[columns])?;
         let (width, base) = match query.bucket {
             Bucket::Width(width) => (width.max(1), 0),
             Bucket::Bins(bins) => {
@@ -67,7 +68,7 @@ impl Store {
                 ((width + 999_999) / 1_000_000 * 1_000_000, first)
             }
         };
-        let value = by.as_deref().unwrap_or("NULL");
+        let value = by.as_ref().map_or("NULL", |key| key.text.as_str());
         let sql = format!(
             "SELECT (epoch_us(\"start\") - {base}) // {width} AS bucket, {value}::VARCHAR AS value,
                 count(*), coalesce(sum(packets), 0)::UBIGINT, coalesce(sum(bytes), 0)::UBIGINT
@@ -90,15 +91,29 @@ impl Store {
     }
 }
 
-/// SQL of a field to group by.
-pub(crate) fn group_key(name: &str) -> Result<String, StoreError> {
+/// A field to group by.
+pub(crate) struct GroupKey {
+    /// The columns that hold it, as SQL for GROUP BY.
+    pub(crate) columns: String,
+    /// SQL of its text, made of these columns.
+    pub(crate) text: String,
+}
+
+impl GroupKey {
+    fn of(column: &str) -> Self {
+        Self { columns: column.to_owned(), text: column.to_owned() }
+    }
+}
+
+pub(crate) fn group_key(name: &str) -> Result<GroupKey, StoreError> {
     match (field(name), name) {
         (Some(spec), _) if spec.kind == FieldKind::Address => {
-            Ok(format!("addr({column}_hi, {column}_lo)", column = spec.column))
+            let columns = format!("{column}_hi, {column}_lo", column = spec.column);
+            Ok(GroupKey { text: format!("addr({columns})"), columns })
         }
-        (Some(spec), _) => Ok(format!("\"{}\"", spec.column)),
-        (None, "verdict" | "evidence") => Ok(name.to_owned()),
-        (None, "coverage") => Ok("verdict".to_owned()),
+        (Some(spec), _) => Ok(GroupKey::of(&format!("\"{}\"", spec.column))),
+        (None, "verdict" | "evidence") => Ok(GroupKey::of(name)),
+        (None, "coverage") => Ok(GroupKey::of("verdict")),
         _ => Err(StoreError::UnknownField(name.to_owned())),
     }
 }

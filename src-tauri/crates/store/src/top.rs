@@ -1,7 +1,7 @@
 //! The largest values of a field.
 
 use crate::selection::Selection;
-use crate::timeline::group_key;
+use crate::timeline::{GroupKey, group_key};
 use crate::{Store, StoreError};
 use duckdb::params_from_iter;
 
@@ -49,17 +49,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn top(&self, query: &TopQuery) -> Result<Vec<TopRow>, StoreError> {
-        let key = group_key(&query.field)?;
-        let condition = query.selection.compile(&[&key])?;
+        let GroupKey { columns, text } = group_key(&query.field)?;
+        let condition = query.selection.compile(&[&columns])?;
         let rank = match query.by {
             Measure::Bytes => "bytes",
             Measure::Packets => "packets",
             Measure::Records => "records",
         };
+        // The text is made of the few values that are left: of every record's it would cost the most by far.
         let sql = format!(
-            "SELECT {key}::VARCHAR AS value, count(*) AS records, coalesce(sum(packets), 0)::UBIGINT AS packets,
-                coalesce(sum(bytes), 0)::UBIGINT AS bytes FROM {} WHERE {}
-             GROUP BY ALL ORDER BY {rank} DESC, value LIMIT {}",
+            "SELECT {text}::VARCHAR AS value, records, sums.packets, sums.bytes FROM (
+                SELECT {columns}, count(*) AS records, coalesce(sum(f.packets), 0)::UBIGINT AS packets,
+                    coalesce(sum(f.bytes), 0)::UBIGINT AS bytes
+                FROM {} f WHERE {} GROUP BY {columns}) sums
+             ORDER BY sums.{rank} DESC, value LIMIT {}",
             condition.source, condition.sql, query.limit
         );
         let mut statement = self.connection.prepare(&sql)?;

@@ -4,7 +4,7 @@ use crate::database::stored;
 use crate::flows::texts;
 use crate::{Store, StoreError};
 use duckdb::types::Value;
-use duckdb::{Row, params};
+use duckdb::{Row, params, params_from_iter};
 use evidence::Anomaly;
 
 /// One transaction as it is kept and listed; fields of other protocols are `None`.
@@ -45,6 +45,19 @@ pub struct TransactionRow {
     /// DNS answers as text.
     pub answers: Option<Vec<String>>,
 }
+
+/// Some of the transactions that a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransactionPage {
+    /// How many it found.
+    pub total: u64,
+    /// The ones asked for.
+    pub rows: Vec<TransactionRow>,
+}
+
+/// What a search looks into; targets also with their percent-encoding undone.
+const SEARCHED: &str = "lower(concat_ws(' ', protocol, method, host, uri, url_decode(replace(uri, '+', ' ')), status, qname,
+    qtype, rcode, array_to_string(answers, ' '), request_body_sha256, response_body_sha256))";
 
 const COLUMNS: &str = r#"id, conversation, protocol, "time", method, host, uri, status, request_body_sha256,
     response_body_sha256, request_body_size, response_body_size, complete, qname, qtype, rcode, answers"#;
@@ -134,6 +147,39 @@ impl Store {
     pub fn transaction_count(&self) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM transactions";
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// The transactions of a protocol, or all, whose texts hold each word of `search`, from the row `from` on; by time
+    /// and id.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn find_transactions(
+        &self,
+        protocol: Option<&str>,
+        search: &str,
+        from: u64,
+        count: u64,
+    ) -> Result<TransactionPage, StoreError> {
+        let mut condition = "true".to_owned();
+        let mut parameters: Vec<String> = Vec::new();
+        if let Some(protocol) = protocol {
+            condition.push_str(" AND protocol = ?");
+            parameters.push(protocol.to_owned());
+        }
+        for word in search.split_whitespace() {
+            condition.push_str(&format!(" AND contains({SEARCHED}, ?)"));
+            parameters.push(word.to_lowercase());
+        }
+        let sql = format!("SELECT count(*) FROM transactions WHERE {condition}");
+        let bound = params_from_iter(&parameters);
+        let total = self.connection.query_row(&sql, bound, |row| row.get(0))?;
+        let sql = format!(
+            "SELECT {COLUMNS} FROM transactions WHERE {condition} ORDER BY \"time\", id LIMIT {count} OFFSET {from}"
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map(params_from_iter(&parameters), transaction)?;
+        Ok(TransactionPage { total, rows: rows.collect::<Result<_, _>>()? })
     }
 
     /// The transactions of a protocol, or all, by time and id.

@@ -14,72 +14,75 @@ impl Workbench {
     ///
     /// # Errors
     /// If the case's database or an index cannot be read.
-    pub fn status(&mut self) -> Result<Status, WorkbenchError> {
+    pub fn status(&self) -> Result<Status, WorkbenchError> {
         let state = self.state();
-        let head = self.folder.head();
-        let counts = self.store.evidence_counts()?;
-        let totals = self.store.totals()?;
-        let transactions = self.store.transaction_count()?;
-        let problems = self.store.derived_problems()?;
-        let payload_anomalies = self.store.payload_anomaly_count()?;
-        let verdicts = self.store.verdict_counts()?;
-        let gaps = self.store.stated_gaps()?;
-        let info = self.folder.info().clone();
-        let captures = self.captures()?;
-        let packets: BTreeMap<_, _> = captures
-            .list
-            .iter()
-            .map(|capture| (capture.sha256, capture.index.packets.len() as u64))
-            .collect();
-        let evidence = state.evidence.iter().map(|item| {
-            let counts = counts.get(&item.sha256).copied().unwrap_or_default();
-            EvidenceObject {
-                path: item.name.clone(),
-                sha256: item.sha256.to_string(),
-                size: item.size,
-                kind: item.kind.clone(),
-                flow_records: counts.flow_records,
-                packets: packets.get(&item.sha256).copied().unwrap_or_default(),
-                rejected_lines: counts.rejected_lines,
-                anomalies: counts.anomalies,
-                locations: item.locations.iter().map(|at| at.path.clone()).collect(),
-            }
-        });
-        Ok(Status {
-            title: info.title,
-            number: info.number,
-            examiner: info.examiner,
-            flow_records: totals.flow_records,
-            packets: packets.values().sum(),
-            conversations: captures.conversations.len() as u64,
-            transactions,
-            rejected_lines: totals.rejected_lines,
-            anomalies: totals.anomalies,
-            first: totals.first.map(moment::microseconds),
-            last: totals.last.map(moment::microseconds),
-            evidence: evidence.collect(),
-            mirror_sessions: sessions(captures),
-            clock_offsets: clocks(captures),
-            gaps: gaps
-                .into_iter()
-                .map(|(interface_id, kind, from, to)| GapRow {
-                    interface_id,
-                    kind,
-                    from: moment::microseconds(from),
-                    to: moment::microseconds(to),
-                })
-                .collect(),
-            verdicts,
-            problems,
-            payload_anomalies,
-            unread_packets: captures
+        let head = self.head();
+        let store = self.store()?;
+        let counts = store.evidence_counts()?;
+        let totals = store.totals()?;
+        let transactions = store.transaction_count()?;
+        let problems = store.derived_problems()?;
+        let payload_anomalies = store.payload_anomaly_count()?;
+        let verdicts = store.verdict_counts()?;
+        let gaps = store.stated_gaps()?;
+        drop(store);
+        let info = self.info().clone();
+        self.with_captures(|captures| {
+            let packets: BTreeMap<_, _> = captures
                 .list
                 .iter()
-                .flat_map(|capture| &capture.index.packets)
-                .filter(|packet| packet.stop.is_some())
-                .count() as u64,
-            journal_seq: head.map_or(0, |head| head.seq),
-            journal_head: head.map(|head| head.hash.to_string()).unwrap_or_default(),
+                .map(|capture| (capture.sha256, capture.index.packets.len() as u64))
+                .collect();
+            let evidence = state.evidence.iter().map(|item| {
+                let counts = counts.get(&item.sha256).copied().unwrap_or_default();
+                EvidenceObject {
+                    path: item.name.clone(),
+                    sha256: item.sha256.to_string(),
+                    size: item.size,
+                    kind: item.kind.clone(),
+                    flow_records: counts.flow_records,
+                    packets: packets.get(&item.sha256).copied().unwrap_or_default(),
+                    rejected_lines: counts.rejected_lines,
+                    anomalies: counts.anomalies,
+                    locations: item.locations.iter().map(|at| at.path.clone()).collect(),
+                }
+            });
+            Ok(Status {
+                title: info.title,
+                number: info.number,
+                examiner: info.examiner,
+                flow_records: totals.flow_records,
+                packets: packets.values().sum(),
+                conversations: captures.conversations.len() as u64,
+                transactions,
+                rejected_lines: totals.rejected_lines,
+                anomalies: totals.anomalies,
+                first: totals.first.map(moment::microseconds),
+                last: totals.last.map(moment::microseconds),
+                evidence: evidence.collect(),
+                mirror_sessions: sessions(captures),
+                clock_offsets: clocks(captures),
+                gaps: gaps
+                    .into_iter()
+                    .map(|(interface_id, kind, from, to)| GapRow {
+                        interface_id,
+                        kind,
+                        from: moment::microseconds(from),
+                        to: moment::microseconds(to),
+                    })
+                    .collect(),
+                verdicts,
+                problems,
+                payload_anomalies,
+                unread_packets: captures
+                    .list
+                    .iter()
+                    .flat_map(|capture| &capture.index.packets)
+                    .filter(|packet| packet.stop.is_some())
+                    .count() as u64,
+                journal_seq: head.map_or(0, |head| head.seq),
+                journal_head: head.map(|head| head.hash.to_string()).unwrap_or_default(),
+            })
         })
     }
 
@@ -88,7 +91,7 @@ impl Workbench {
     /// # Errors
     /// [`crate::ErrorCode::BadQuery`] if the filter or the order is none.
     pub fn flows(&self, query: &FlowQuery) -> Result<Vec<FlowRow>, WorkbenchError> {
-        Ok(self.store.flows(query)?)
+        Ok(self.store()?.flows(query)?)
     }
 
     /// Records over time.
@@ -96,7 +99,7 @@ impl Workbench {
     /// # Errors
     /// [`crate::ErrorCode::BadQuery`] if the filter or the field is none.
     pub fn timeline(&self, query: &TimelineQuery) -> Result<Vec<TimelineObject>, WorkbenchError> {
-        let rows = self.store.timeline(query)?.into_iter().map(|row| TimelineObject {
+        let rows = self.store()?.timeline(query)?.into_iter().map(|row| TimelineObject {
             from: moment::microseconds(row.from),
             to: moment::microseconds(row.to),
             by: row.by,
@@ -112,7 +115,7 @@ impl Workbench {
     /// # Errors
     /// [`crate::ErrorCode::BadQuery`] if the filter or the field is none.
     pub fn top(&self, query: &TopQuery) -> Result<Vec<TopObject>, WorkbenchError> {
-        let rows = self.store.top(query)?.into_iter().map(|row| TopObject {
+        let rows = self.store()?.top(query)?.into_iter().map(|row| TopObject {
             value: row.value,
             records: row.records,
             packets: row.packets,
@@ -126,7 +129,7 @@ impl Workbench {
     /// # Errors
     /// [`crate::ErrorCode::BadQuery`] if it is anything else.
     pub fn sql(&self, text: &str, limit: usize) -> Result<SqlResult, WorkbenchError> {
-        Ok(self.store.sql(text, limit)?)
+        Ok(self.store()?.sql(text, limit)?)
     }
 }
 

@@ -55,7 +55,7 @@ impl Captures {
     /// Reads all indexes in, and makes those anew that are missing or damaged.
     pub(crate) fn load(workbench: &Workbench) -> Result<Self, WorkbenchError> {
         let mut inventory = Inventory::default();
-        for text in workbench.store.sidecars()? {
+        for text in workbench.store()?.sidecars()? {
             // A sidecar was checked when it was taken in.
             let _ = inventory.read(text.as_bytes());
         }
@@ -117,7 +117,7 @@ impl Captures {
             })
             .collect();
         let mirror = Mirror::new(&sources);
-        let offsets = workbench.store.clock_offsets(&mirror)?;
+        let offsets = workbench.store()?.clock_offsets(&mirror)?;
         Ok(Self { list, conversations, mirror, offsets, numbers })
     }
 
@@ -150,6 +150,18 @@ impl Captures {
         let capture = self.list.get(part.capture)?;
         let session = capture.index.flows.get(part.flow as usize)?.session;
         capture.interfaces.get(session as usize)?.as_ref().map(|(id, _)| id.as_str())
+    }
+
+    /// Capture clock − flow-log clock at an interface, where it is known. Unit: ns.
+    pub(crate) fn known_offset_of(&self, interface: Option<&str>) -> Option<i64> {
+        let collector = self.mirror.collector(interface?)?;
+        let offset = self.offsets.get(collector).copied().flatten()?;
+        Some((offset.seconds * 1e9).round() as i64)
+    }
+
+    /// The same, 0 where it is unknown.
+    pub(crate) fn offset_of(&self, interface: Option<&str>) -> i64 {
+        self.known_offset_of(interface).unwrap_or_default()
     }
 
     /// The Community ID of a conversation.
@@ -207,7 +219,7 @@ impl Captures {
             None => {
                 let Some(place) = &capture.place else {
                     return Err(WorkbenchError::new(
-                        ErrorCode::Unreadable,
+                        ErrorCode::EvidenceMissing,
                         format!("{} is not where it was when it was added", capture.name),
                     ));
                 };
@@ -246,7 +258,7 @@ fn interface_of(
         return Ok(Some((id.to_owned(), false)));
     }
     match source {
-        Some(source) => Ok(workbench.store.interface_with_address(source)?.map(|id| (id, true))),
+        Some(source) => Ok(workbench.store()?.interface_with_address(source)?.map(|id| (id, true))),
         None => Ok(None),
     }
 }

@@ -2,40 +2,52 @@
 
 use crate::captures::Captures;
 use crate::payload::Payload;
-use crate::{ErrorCode, Workbench, WorkbenchError};
+use crate::{ErrorCode, Meter, Workbench, WorkbenchError};
 use case::Reference;
 use dissect::{Decoded, Detail, HttpExchange, Transaction};
 use evidence::{Anomaly, RecordRef};
 use std::collections::BTreeSet;
+use std::sync::PoisonError;
 use store::{ConversationRow, TransactionRow};
 
 impl Workbench {
     /// Computes all of it anew from what is loaded, and says which evidence could not be read for it.
-    pub(crate) fn derive(&mut self) -> Result<Vec<String>, WorkbenchError> {
-        self.captures_changed();
-        self.store.begin_derived()?;
-        let problems: Vec<String> = self.with_captures(|captures, workbench| {
-            let decoded = decode_all(captures)?;
-            workbench.store.set_conversations(&decoded.conversations)?;
-            workbench.store.set_transactions(&decoded.transactions)?;
-            workbench.store.set_payload_anomalies(&decoded.anomalies)?;
-            workbench.store.compute_coverage(&captures.mirror, &captures.offsets)?;
-            Ok(decoded.problems.into_iter().collect())
+    ///
+    /// Whoever asks meanwhile sees the old tables with the old captures, then the new with the new.
+    pub(crate) fn derive(&self, meter: &Meter) -> Result<Vec<String>, WorkbenchError> {
+        let store = self.store()?;
+        store.begin_derived()?;
+        meter.step("reading the packet indexes", 0, 0);
+        let mut captures = Captures::load(self)?;
+        let decoded = decode_all(&mut captures, meter)?;
+        meter.step("matching packets to records", 0, 0);
+        let mut shown = self.captures();
+        store.atomically(|store| {
+            store.set_conversations(&decoded.conversations)?;
+            store.set_transactions(&decoded.transactions)?;
+            store.set_payload_anomalies(&decoded.anomalies)?;
+            store.compute_coverage(&captures.mirror, &captures.offsets)
         })?;
+        *shown = Some(captures);
+        drop(shown);
+        self.case.views.forget_orders();
+        self.forget_spoken();
         self.project_tags()?;
-        self.store.end_derived(&problems)?;
+        let problems: Vec<String> = decoded.problems.into_iter().collect();
+        store.end_derived(&problems)?;
         Ok(problems)
     }
 
     /// Brings the journal's tags of records into the database, where filters see them.
-    pub(crate) fn project_tags(&mut self) -> Result<(), WorkbenchError> {
+    pub(crate) fn project_tags(&self) -> Result<(), WorkbenchError> {
+        let _alone = self.case.projecting.lock().unwrap_or_else(PoisonError::into_inner);
         let mut tags: Vec<(RecordRef, String)> = Vec::new();
         for (reference, names) in self.state().tags {
             if let Reference::Record(record) = reference {
                 tags.extend(names.into_iter().map(|name| (record, name)));
             }
         }
-        Ok(self.store.set_tags(&tags)?)
+        Ok(self.store()?.set_tags(&tags)?)
     }
 }
 
@@ -49,9 +61,13 @@ struct DecodedCase {
     problems: BTreeSet<String>,
 }
 
-fn decode_all(captures: &mut Captures) -> Result<DecodedCase, WorkbenchError> {
+fn decode_all(captures: &mut Captures, meter: &Meter) -> Result<DecodedCase, WorkbenchError> {
     let mut all = DecodedCase::default();
-    for (number, conversation) in (0..).zip(std::mem::take(&mut captures.conversations)) {
+    let total = captures.conversations.len() as u64;
+    for (number, conversation) in (0_i32..).zip(std::mem::take(&mut captures.conversations)) {
+        if number % 256 == 0 {
+            meter.step("decoding conversations", captures.conversations.len() as u64, total);
+        }
         let decoded = match Payload::read(captures, &conversation) {
             Ok(payload) => {
                 let (decoded, anomalies) = payload.decode(&conversation);

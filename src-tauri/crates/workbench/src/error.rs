@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
 /// What a caller can branch on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -13,12 +15,26 @@ pub enum ErrorCode {
     NotFound,
     /// A file cannot be read or written.
     Unreadable,
+    /// A file of evidence is not where it was added from.
+    EvidenceMissing,
+    /// There is no room left on the medium.
+    NoSpace,
     /// Another process has the case open.
     CaseLocked,
     /// Bytes are not the ones that were hashed.
     IntegrityMismatch,
     /// What the user typed is not in the language it should be in; `column` says where.
     BadQuery,
+    /// The case's database cannot be used; it can be made anew.
+    CacheUnusable,
+    /// No case is open.
+    NoCase,
+    /// Another long act runs.
+    Busy,
+    /// The user stopped it.
+    Cancelled,
+    /// A newer question took its place.
+    Superseded,
     /// A fault of the program or of the case's cache.
     Internal,
 }
@@ -46,7 +62,23 @@ impl WorkbenchError {
         message: impl Into<String>,
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {
+        let code = if is_full(&source) { ErrorCode::NoSpace } else { code };
         Self { code, message: message.into(), column: None, source: Some(Box::new(source)) }
+    }
+
+    /// What lies below it, the nearest first, in sentences.
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes = Vec::new();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let text = error.to_string();
+            // Many errors only pass on what the one below says.
+            if text != self.message && causes.last() != Some(&text) {
+                causes.push(text);
+            }
+            cause = error.source();
+        }
+        causes
     }
 
     pub(crate) fn not_found(what: impl fmt::Display) -> Self {
@@ -57,6 +89,19 @@ impl WorkbenchError {
         let place: PathBuf = path.to_owned();
         Self::caused(ErrorCode::Unreadable, format!("cannot {task} {}", place.display()), source)
     }
+}
+
+/// Whether a full medium is at the bottom of an error.
+fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(|error| full.contains(&error.kind())) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 impl fmt::Display for WorkbenchError {
@@ -77,6 +122,7 @@ impl From<store::StoreError> for WorkbenchError {
         let (code, column) = match &error {
             E::Filter(filter) => (ErrorCode::BadQuery, Some(filter.column)),
             E::UnknownField(_) | E::NotASelect(_) => (ErrorCode::BadQuery, None),
+            E::Open { .. } => (ErrorCode::CacheUnusable, None),
             _ => (ErrorCode::Internal, None),
         };
         Self { column, ..Self::caused(code, error.to_string(), error) }
@@ -100,6 +146,11 @@ impl From<evidence::RangeError> for WorkbenchError {
     fn from(error: evidence::RangeError) -> Self {
         let code = match &error {
             evidence::RangeError::Changed { .. } => ErrorCode::IntegrityMismatch,
+            evidence::RangeError::Read { source, .. }
+                if source.kind() == io::ErrorKind::NotFound =>
+            {
+                ErrorCode::EvidenceMissing
+            }
             _ => ErrorCode::Unreadable,
         };
         Self::caused(code, error.to_string(), error)

@@ -4,6 +4,7 @@ use crate::verify::MANIFEST;
 use crate::{ErrorCode, Workbench, WorkbenchError};
 use case::{Act, ExportedFile, snapshot_seq};
 use evidence::Sha256;
+use report::Snapshot;
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -26,6 +27,19 @@ impl ReportFormat {
     }
 }
 
+/// What is to be written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReportWish {
+    /// In these forms.
+    pub formats: Vec<ReportFormat>,
+    /// Up to this journal entry; by default the last that is not an export.
+    pub upto: Option<u64>,
+    /// The time that the report states as its own (ns); by default that entry's.
+    pub at: Option<i64>,
+    /// Titles of the parts to leave out; the report says so.
+    pub without: Vec<String>,
+}
+
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported {
@@ -36,25 +50,33 @@ pub struct Exported {
 }
 
 impl Workbench {
-    /// Writes the report of the case into `folder`: its files, and a list of their hashes. The same case gives the
-    /// same bytes: the report ends at journal entry `upto` (by default the last that is not an export), and states the
-    /// time `at` (ns; by default that entry's) as its own.
+    /// The titles of the report's parts, each with what it would hold in a few words.
+    ///
+    /// # Errors
+    /// If the case cannot be read.
+    pub fn report_outline(&self) -> Result<Vec<(String, String)>, WorkbenchError> {
+        let snapshot = self.snapshot(snapshot_seq(&self.entries()), None)?;
+        let parts = report::outline(&snapshot).into_iter();
+        Ok(parts.map(|(title, about)| (title.to_owned(), about)).collect())
+    }
+
+    /// Writes the report of the case into `folder`: its files, and a list of their hashes. The same case and the same
+    /// wish give the same bytes.
     ///
     /// # Errors
     /// [`ErrorCode::Unreadable`] if the folder cannot be written.
     pub fn export_report(
-        &mut self,
+        &self,
         folder: &Path,
-        formats: &[ReportFormat],
-        upto: Option<u64>,
-        at: Option<i64>,
+        wish: &ReportWish,
     ) -> Result<Exported, WorkbenchError> {
-        let upto = upto.unwrap_or_else(|| snapshot_seq(self.folder.entries()));
+        let _alone = self.alone()?;
+        let upto = wish.upto.unwrap_or_else(|| snapshot_seq(&self.entries()));
         let begun = self.record(Act::Begin {
             operation: Act::EXPORT.to_owned(),
-            parameters: json!({ "folder": folder.display().to_string(), "upto": upto }),
+            parameters: json!({ "folder": folder.display().to_string(), "upto": upto, "without": wish.without }),
         })?;
-        match self.write_report(folder, formats, upto, at) {
+        match self.write_report(folder, wish, upto) {
             Ok(exported) => {
                 let files = exported.files.clone();
                 self.record(Act::Exported { format: "report".to_owned(), upto, files })?;
@@ -71,20 +93,19 @@ impl Workbench {
     }
 
     fn write_report(
-        &mut self,
+        &self,
         folder: &Path,
-        formats: &[ReportFormat],
+        wish: &ReportWish,
         upto: u64,
-        at: Option<i64>,
     ) -> Result<Exported, WorkbenchError> {
-        let snapshot = self.snapshot(upto, at)?;
+        let snapshot = Snapshot { without: wish.without.clone(), ..self.snapshot(upto, wish.at)? };
         let folder = std::path::absolute(folder)
             .map_err(|error| WorkbenchError::file("write", folder, error))?;
         fs::create_dir_all(&folder)
             .map_err(|error| WorkbenchError::file("write", &folder, error))?;
         let mut files = Vec::new();
         let mut manifest = String::new();
-        for format in formats {
+        for format in &wish.formats {
             let bytes = match format {
                 ReportFormat::Html => report::html(&snapshot).into_bytes(),
                 ReportFormat::Pdf => report::pdf(&snapshot).map_err(|error| {

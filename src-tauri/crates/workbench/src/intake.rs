@@ -2,34 +2,23 @@
 
 use crate::index_file::IndexFile;
 use crate::recognise::Kind;
-use crate::{ErrorCode, Workbench, WorkbenchError};
+use crate::{ErrorCode, Meter, Workbench, WorkbenchError};
 use capture::{IndexBuilder, PacketSink, RawPacket};
 use case::Act;
-use evidence::{Anomaly, Found, Intake, Intaken, Sha256};
+use evidence::{Anomaly, Found, Intake, Intaken, Sha256, Watch};
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A sidecar longer than this is not read. Unit: bytes.
 const SIDECAR_LIMIT: u64 = 64 << 20;
 
-/// How far a load has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
-    /// What is being done, for people.
-    pub doing: String,
-    /// Files done.
-    pub done: u64,
-    /// Files in all.
-    pub total: u64,
-}
-
 /// What became of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Added {
     /// Relative to the folder that was added.
     pub path: String,
@@ -54,7 +43,8 @@ pub struct Added {
 }
 
 /// What became of all files.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct AddSummary {
     /// In the order of their names.
     pub items: Vec<Added>,
@@ -105,18 +95,14 @@ impl Workbench {
     ///
     /// # Errors
     /// Only of the case itself: its journal or its database cannot be written.
-    pub fn add(
-        &mut self,
-        paths: &[PathBuf],
-        progress: &mut dyn FnMut(&Progress),
-        cancel: &AtomicBool,
-    ) -> Result<AddSummary, WorkbenchError> {
+    pub fn add(&self, paths: &[PathBuf], meter: &Meter) -> Result<AddSummary, WorkbenchError> {
+        let _alone = self.alone()?;
         let shown: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
         let begun = self.record(Act::Begin {
             operation: "add".to_owned(),
             parameters: json!({ "paths": shown }),
         })?;
-        let result = self.add_all(paths, progress, cancel);
+        let result = self.add_all(paths, meter);
         let ending = match &result {
             Ok(summary) if summary.cancelled => Act::Cancelled { of: begun },
             Ok(summary) => Act::Done { of: begun, results: totals(summary) },
@@ -126,50 +112,43 @@ impl Workbench {
         result
     }
 
-    fn add_all(
-        &mut self,
-        paths: &[PathBuf],
-        progress: &mut dyn FnMut(&Progress),
-        cancel: &AtomicBool,
-    ) -> Result<AddSummary, WorkbenchError> {
+    fn add_all(&self, paths: &[PathBuf], meter: &Meter) -> Result<AddSummary, WorkbenchError> {
         let found: Vec<Found> = paths.iter().flat_map(|path| evidence::walk(path)).collect();
         let total = found.len() as u64;
+        meter.expect_bytes(found.iter().map(|found| size_of(&found.path)).sum());
         let mut summary = AddSummary::default();
         let mut changed = false;
         for (done, found) in found.into_iter().enumerate() {
-            if cancel.load(Ordering::Relaxed) {
-                summary.cancelled = true;
-                break;
-            }
-            progress(&Progress { doing: found.name.clone(), done: done as u64, total });
-            let added = self.add_one(found)?;
+            meter.step(&found.name, done as u64, total);
+            let added = match self.add_one(found, meter) {
+                Err(error) if error.code == ErrorCode::Cancelled => {
+                    summary.cancelled = true;
+                    break;
+                }
+                added => added?,
+            };
             changed |= added.problem.is_none() && !added.known;
             summary.items.push(added);
         }
         if changed {
-            progress(&Progress {
-                doing: "matching packets to records".to_owned(),
-                done: total,
-                total,
-            });
-            summary.problems = self.derive()?;
+            summary.problems = self.derive(meter)?;
         }
         Ok(summary)
     }
 
-    fn add_one(&mut self, found: Found) -> Result<Added, WorkbenchError> {
+    fn add_one(&self, found: Found, meter: &Meter) -> Result<Added, WorkbenchError> {
         let path = std::path::absolute(&found.path).unwrap_or(found.path);
         let opened = match found.problem {
             Some(problem) => Err(problem),
-            None => Intake::open(&path),
+            None => Intake::watched(&path, meter.watch()),
         };
         let outcome = match opened {
             Ok(intake) => {
                 let kind = Kind::of(intake.head(), &found.name);
                 let incoming = Incoming { name: found.name.clone(), path, kind, expected: None };
-                self.load(&incoming, intake)
+                self.load(&incoming, intake, meter)
             }
-            Err(error) => Err(WorkbenchError::file("read", &path, error)),
+            Err(error) => Err(unread(&path, error)),
         };
         match outcome {
             Ok(added) => Ok(added),
@@ -186,43 +165,47 @@ impl Workbench {
     }
 
     /// Reads the evidence of the journal again, into an empty database.
-    pub(crate) fn read_again(
-        &mut self,
-        progress: &mut dyn FnMut(&Progress),
-        cancel: &AtomicBool,
-    ) -> Result<AddSummary, WorkbenchError> {
-        self.known.clear();
+    pub(crate) fn read_again(&self, meter: &Meter) -> Result<AddSummary, WorkbenchError> {
         let items = self.state().evidence;
         let total = items.len() as u64;
+        meter.expect_bytes(items.iter().map(|item| item.size).sum());
         let mut summary = AddSummary::default();
         for (done, item) in items.iter().enumerate() {
-            if cancel.load(Ordering::Relaxed) {
-                summary.cancelled = true;
-                break;
+            meter.step(&item.name, done as u64, total);
+            match self.read_one_again(item, meter) {
+                Err(error) if error.code == ErrorCode::Cancelled => {
+                    summary.cancelled = true;
+                    break;
+                }
+                added => summary.items.push(added?),
             }
-            progress(&Progress { doing: item.name.clone(), done: done as u64, total });
-            summary.items.push(self.read_one_again(item)?);
         }
-        self.known = items.iter().map(|item| item.sha256).collect();
-        summary.problems = self.derive()?;
+        if !summary.cancelled {
+            summary.problems = self.derive(meter)?;
+        }
         Ok(summary)
     }
 
-    fn read_one_again(&mut self, item: &case::EvidenceItem) -> Result<Added, WorkbenchError> {
+    fn read_one_again(
+        &self,
+        item: &case::EvidenceItem,
+        meter: &Meter,
+    ) -> Result<Added, WorkbenchError> {
         let missing =
             || io::Error::new(io::ErrorKind::NotFound, "it is not where it was added from");
         let opened = match self.place_of(item) {
-            Some(path) => Intake::open(&path).map(|intake| (path, intake)),
+            Some(path) => Intake::watched(&path, meter.watch()).map(|intake| (path, intake)),
             None => Err(missing()),
         };
         let (path, intake) = match opened {
             Ok(opened) => opened,
+            Err(error) if Watch::stopped(&error) => return Err(cancelled()),
             Err(error) => return Ok(Added::refused(item.name.clone(), error.to_string())),
         };
         let kind = Kind::of(intake.head(), &item.name);
         let expected = Some(item.sha256);
         let incoming = Incoming { name: item.name.clone(), path, kind, expected };
-        match self.load(&incoming, intake) {
+        match self.load(&incoming, intake, meter) {
             Ok(added) => Ok(added),
             Err(error) if error.code == ErrorCode::Unreadable => {
                 Ok(Added::refused(item.name.clone(), with_causes(&error)))
@@ -231,7 +214,12 @@ impl Workbench {
         }
     }
 
-    fn load(&mut self, incoming: &Incoming, intake: Intake) -> Result<Added, WorkbenchError> {
+    fn load(
+        &self,
+        incoming: &Incoming,
+        intake: Intake,
+        meter: &Meter,
+    ) -> Result<Added, WorkbenchError> {
         let (taken, mut loaded) = match incoming.kind {
             Kind::FlowLogText => self.load_flow_log(incoming, intake)?,
             Kind::Capture(_) => self.load_capture(incoming, intake)?,
@@ -256,8 +244,8 @@ impl Workbench {
                 source: None,
                 reading: BTreeMap::new(),
             })?;
-            self.known.insert(taken.sha256);
         }
+        meter.loaded(loaded.flow_records, loaded.packets);
         Ok(Added {
             path: incoming.name.clone(),
             size: Some(taken.size),
@@ -273,13 +261,13 @@ impl Workbench {
     }
 
     fn load_flow_log(
-        &mut self,
+        &self,
         incoming: &Incoming,
         mut intake: Intake,
     ) -> Result<(Intaken, Loaded), WorkbenchError> {
         let keeps = |sha256| self.keeps(incoming, sha256);
         let mut taken = None;
-        let loaded = self.store.load_flows(|loader| {
+        let loaded = self.store()?.load_flows(|loader| {
             let read = flowlog::read_text(&mut intake, loader).map(drop);
             let finished = finish(intake, read, &incoming.path)?;
             if let Some(anomaly) = &finished.anomaly {
@@ -303,7 +291,7 @@ impl Workbench {
     }
 
     fn load_capture(
-        &mut self,
+        &self,
         incoming: &Incoming,
         mut intake: Intake,
     ) -> Result<(Intaken, Loaded), WorkbenchError> {
@@ -327,14 +315,14 @@ impl Workbench {
                 error,
             )
         })?;
-        let number = self.store.enter_evidence(taken.sha256, &incoming.name)?;
-        self.store.keep_anomalies(number, &anomalies)?;
+        let number = self.store()?.enter_evidence(taken.sha256, &incoming.name)?;
+        self.store()?.keep_anomalies(number, &anomalies)?;
         Ok((taken, Loaded { packets, anomalies, ..Loaded::default() }))
     }
 
     /// Everything that is kept for what it is and loaded as a whole, or not at all.
     fn load_whole(
-        &mut self,
+        &self,
         incoming: &Incoming,
         mut intake: Intake,
     ) -> Result<(Intaken, Loaded), WorkbenchError> {
@@ -361,10 +349,10 @@ impl Workbench {
             },
             ..Loaded::default()
         };
-        let number = self.store.enter_evidence(taken.sha256, &incoming.name)?;
+        let number = self.store()?.enter_evidence(taken.sha256, &incoming.name)?;
         if incoming.kind == Kind::Sidecar {
             match std::str::from_utf8(&text).ok().filter(|text| crate::sidecar::is_json(text)) {
-                Some(text) => self.store.keep_sidecar(number, text)?,
+                Some(text) => self.store()?.keep_sidecar(number, text)?,
                 None => loaded.anomalies.push(Anomaly::new(
                     "sidecar.not_json",
                     0,
@@ -374,16 +362,19 @@ impl Workbench {
                 )),
             }
         }
-        self.store.keep_anomalies(number, &loaded.anomalies)?;
+        self.store()?.keep_anomalies(number, &loaded.anomalies)?;
         Ok((taken, loaded))
     }
 
     /// Whether a file with this hash is to be loaded: not a second time, and not in another's place.
     fn keeps(&self, incoming: &Incoming, sha256: Sha256) -> bool {
-        !self.known.contains(&sha256) && incoming.expected.is_none_or(|expected| expected == sha256)
+        match incoming.expected {
+            Some(expected) => expected == sha256,
+            None => !self.knows(sha256),
+        }
     }
 
-    fn note_location(&mut self, sha256: Sha256, incoming: &Incoming) -> Result<(), WorkbenchError> {
+    fn note_location(&self, sha256: Sha256, incoming: &Incoming) -> Result<(), WorkbenchError> {
         let path = incoming.path.display().to_string();
         let item = self.state().evidence.into_iter().find(|item| item.sha256 == sha256);
         let noted = item.is_some_and(|item| item.locations.iter().any(|at| at.path == path));
@@ -392,20 +383,29 @@ impl Workbench {
         }
         Ok(())
     }
-
-    /// Where the index of a capture is kept.
-    pub(crate) fn index_path(&self, sha256: Sha256) -> PathBuf {
-        self.folder.index_folder().join(format!("{sha256}.index"))
-    }
 }
 
 /// Ends the first pass: what the reader could not read on because the container is broken is told by the container's
 /// anomaly; anything else that failed is an error of the medium.
 fn finish(intake: Intake, read: io::Result<()>, path: &Path) -> Result<Intaken, WorkbenchError> {
     match read {
-        Err(error) if !intake.is_broken() => Err(WorkbenchError::file("read", path, error)),
-        _ => intake.finish().map_err(|error| WorkbenchError::file("read", path, error)),
+        Err(error) if !intake.is_broken() => Err(unread(path, error)),
+        _ => intake.finish().map_err(|error| unread(path, error)),
     }
+}
+
+/// Why a file was not read: somebody stopped it, or it cannot be.
+fn unread(path: &Path, error: io::Error) -> WorkbenchError {
+    if Watch::stopped(&error) { cancelled() } else { WorkbenchError::file("read", path, error) }
+}
+
+fn cancelled() -> WorkbenchError {
+    WorkbenchError::new(ErrorCode::Cancelled, "it was cancelled")
+}
+
+/// For the progress only: a file that cannot be looked at counts nothing.
+fn size_of(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |file| file.len())
 }
 
 /// Reads a capture again and makes its index anew: the one in the case is missing or damaged.

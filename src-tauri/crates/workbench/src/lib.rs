@@ -4,31 +4,47 @@
 //! with public fields; its errors carry a code to branch on and a sentence to read ([`WorkbenchError`]).
 
 mod ask;
+#[cfg(test)]
+mod bindings;
 mod captures;
+mod chart;
+mod commands;
+mod connections;
 mod derive;
+mod desk;
+mod dialogue;
 mod error;
 mod export;
+mod fields;
 mod index_file;
 mod intake;
+mod ledger;
 mod look;
 mod mark;
+mod messages;
+mod meter;
 pub mod moment;
 mod open_case;
 mod payload;
 mod pivot;
 mod rebuild;
 mod recognise;
+mod record;
 mod sidecar;
 mod snapshot;
 mod verify;
+mod views;
 pub mod wire;
 
 pub use case::{Finding, Note, Reference, Severity};
+pub use connections::Stopper;
+pub use desk::Desk;
 pub use error::{ErrorCode, WorkbenchError};
 pub use evidence::{ConversationRef, PacketRef, RecordRef, Sha256};
-pub use export::{Exported, ReportFormat};
-pub use intake::{AddSummary, Added, Progress};
+pub use export::{Exported, ReportFormat, ReportWish};
+pub use intake::{AddSummary, Added};
 pub use mark::NewFinding;
+pub use meter::{Meter, Progress};
 pub use open_case::{Clock, VERSION, Workbench};
 pub use recognise::Kind;
 pub use store::{

@@ -4,12 +4,11 @@ use crate::captures::{Captures, Place};
 use crate::moment;
 use crate::payload::Payload;
 use crate::wire::{
-    ConversationObject, Direction, FieldObject, GapObject, LayerObject, PacketDetail, PacketObject,
+    ConversationObject, Direction, FieldObject, LayerObject, PacketDetail, PacketObject,
     PieceObject, StreamObject, TransactionObject,
 };
 use crate::{Workbench, WorkbenchError};
 use capture::{Conversation, flags};
-use dissect::GapCause;
 use evidence::{ConversationRef, PacketRef};
 use std::fmt::Write as _;
 use store::{ConversationRow, TransactionRow};
@@ -20,23 +19,20 @@ impl Workbench {
     /// # Errors
     /// If the case's database cannot be read.
     pub fn conversations(&self) -> Result<Vec<ConversationObject>, WorkbenchError> {
-        Ok(self.store.conversations()?.into_iter().map(conversation_object).collect())
+        Ok(self.store()?.conversations()?.into_iter().map(conversation_object).collect())
     }
 
     /// The packets of the conversation that holds this packet, in order of time.
     ///
     /// # Errors
     /// [`crate::ErrorCode::NotFound`] if the case has no such packet.
-    pub fn packets(&mut self, id: &ConversationRef) -> Result<Vec<PacketObject>, WorkbenchError> {
-        let captures = self.captures()?;
-        let conversation = find(captures, id)?;
-        let offset = captures
-            .interface(&conversation)
-            .and_then(|interface| captures.mirror.collector(interface))
-            .and_then(|at| captures.offsets.get(at).copied().flatten())
-            .map(|offset| (offset.seconds * 1e9).round() as i64);
-        let places = captures.packets(&conversation);
-        Ok(places.into_iter().map(|place| packet_object(captures, place, offset)).collect())
+    pub fn packets(&self, id: &ConversationRef) -> Result<Vec<PacketObject>, WorkbenchError> {
+        self.with_captures(|captures| {
+            let conversation = find(captures, id)?;
+            let offset = captures.known_offset_of(captures.interface(&conversation));
+            let places = captures.packets(&conversation);
+            Ok(places.into_iter().map(|place| packet_object(captures, place, offset)).collect())
+        })
     }
 
     /// One packet with its layers; its bytes are checked against the first pass.
@@ -44,35 +40,36 @@ impl Workbench {
     /// # Errors
     /// [`crate::ErrorCode::NotFound`], [`crate::ErrorCode::Unreadable`] or
     /// [`crate::ErrorCode::IntegrityMismatch`].
-    pub fn packet(&mut self, id: &PacketRef) -> Result<PacketDetail, WorkbenchError> {
-        let captures = self.captures()?;
-        let missing = || WorkbenchError::not_found(format!("packet {id}"));
-        let (at, number, conversation) = captures.find_packet(id).ok_or_else(missing)?;
-        let capture = captures.list.get(at).ok_or_else(missing)?;
-        let entry = capture.index.packets.get(number).ok_or_else(missing)?.clone();
-        let name = capture.name.clone();
-        let conversation = conversation
-            .and_then(|number| captures.conversations.get(usize::try_from(number).ok()?))
-            .map(|conversation| conversation.id.to_string());
-        let bytes = captures.read(at, entry.data_offset(), entry.caplen as usize)?;
-        let layers = dissect::layers(entry.link.number(), &bytes);
-        let mut hex = String::with_capacity(bytes.len() * 2);
-        for byte in &bytes {
-            let _ = write!(hex, "{byte:02x}");
-        }
-        Ok(PacketDetail {
-            id: id.to_string(),
-            time: entry.time.map(moment::nanoseconds),
-            evidence: name,
-            evidence_sha256: id.evidence.to_string(),
-            offset: entry.offset,
-            data_offset: entry.data_offset(),
-            frame: entry.frame,
-            caplen: entry.caplen,
-            origlen: entry.origlen,
-            conversation,
-            layers: layers.into_iter().map(layer_object).collect(),
-            bytes: hex,
+    pub fn packet(&self, id: &PacketRef) -> Result<PacketDetail, WorkbenchError> {
+        self.with_captures(|captures| {
+            let missing = || WorkbenchError::not_found(format!("packet {id}"));
+            let (at, number, conversation) = captures.find_packet(id).ok_or_else(missing)?;
+            let capture = captures.list.get(at).ok_or_else(missing)?;
+            let entry = capture.index.packets.get(number).ok_or_else(missing)?.clone();
+            let name = capture.name.clone();
+            let conversation = conversation
+                .and_then(|number| captures.conversations.get(usize::try_from(number).ok()?))
+                .map(|conversation| conversation.id.to_string());
+            let bytes = captures.read(at, entry.data_offset(), entry.caplen as usize)?;
+            let layers = dissect::layers(entry.link.number(), &bytes);
+            let mut hex = String::with_capacity(bytes.len() * 2);
+            for byte in &bytes {
+                let _ = write!(hex, "{byte:02x}");
+            }
+            Ok(PacketDetail {
+                id: id.to_string(),
+                time: entry.time.map(moment::nanoseconds),
+                evidence: name,
+                evidence_sha256: id.evidence.to_string(),
+                offset: entry.offset,
+                data_offset: entry.data_offset(),
+                frame: entry.frame,
+                caplen: entry.caplen,
+                origlen: entry.origlen,
+                conversation,
+                layers: layers.into_iter().map(layer_object).collect(),
+                bytes: hex,
+            })
         })
     }
 
@@ -81,42 +78,36 @@ impl Workbench {
     /// # Errors
     /// As [`Workbench::packet`].
     pub fn stream(
-        &mut self,
+        &self,
         id: &ConversationRef,
         direction: Direction,
     ) -> Result<StreamObject, WorkbenchError> {
-        let captures = self.captures()?;
-        let conversation = find(captures, id)?;
-        let payload = Payload::read(captures, &conversation)?;
-        let streams = payload.streams();
-        let stream = match direction {
-            Direction::Client => streams.client,
-            Direction::Server => streams.server,
-        };
-        let pieces = stream.pieces.iter().filter_map(|piece| {
-            let within = u64::from(piece.packet_payload_offset);
-            piece_object(captures, &payload, piece.packet, within, piece.start, piece.length)
-        });
-        let gaps = stream.gaps.iter().map(|gap| GapObject {
-            at: gap.stream_offset,
-            length: gap.length,
-            cause: match gap.cause {
-                GapCause::Lost => "lost",
-                GapCause::Truncated => "truncated",
-            },
-        });
-        Ok(StreamObject {
-            conversation: conversation.id.to_string(),
-            direction,
-            length: stream.bytes.len(),
-            text: dissect::escape(&stream.bytes),
-            gaps: gaps.collect(),
-            pieces: pieces.collect(),
-            conflicts: stream.conflicts.len(),
-            retransmitted_segments: stream.retransmitted_segments,
-            start_seen: stream.start_seen,
-            end_seen: stream.end_seen,
-            bytes: stream.bytes,
+        self.with_captures(|captures| {
+            let conversation = find(captures, id)?;
+            let payload = Payload::read(captures, &conversation)?;
+            let streams = payload.streams();
+            let stream = match direction {
+                Direction::Client => streams.client,
+                Direction::Server => streams.server,
+            };
+            let pieces = stream.pieces.iter().filter_map(|piece| {
+                let within = u64::from(piece.packet_payload_offset);
+                piece_object(captures, &payload, piece.packet, within, piece.start, piece.length)
+            });
+            let gaps = stream.gaps.iter().map(crate::dialogue::gap_object);
+            Ok(StreamObject {
+                conversation: conversation.id.to_string(),
+                direction,
+                length: stream.bytes.len(),
+                text: dissect::escape(&stream.bytes),
+                gaps: gaps.collect(),
+                pieces: pieces.collect(),
+                conflicts: stream.conflicts.len(),
+                retransmitted_segments: stream.retransmitted_segments,
+                start_seen: stream.start_seen,
+                end_seen: stream.end_seen,
+                bytes: stream.bytes,
+            })
         })
     }
 
@@ -125,12 +116,13 @@ impl Workbench {
     /// # Errors
     /// If the case's database cannot be read.
     pub fn transactions(
-        &mut self,
+        &self,
         protocol: Option<&str>,
     ) -> Result<Vec<TransactionObject>, WorkbenchError> {
-        let rows = self.store.transactions(protocol)?;
-        let captures = self.captures()?;
-        Ok(rows.into_iter().map(|row| transaction_object(captures, row)).collect())
+        let rows = self.store()?.transactions(protocol)?;
+        self.with_captures(|captures| {
+            Ok(rows.into_iter().map(|row| transaction_object(captures, row)).collect())
+        })
     }
 }
 
@@ -170,7 +162,11 @@ pub(crate) fn piece_object(
     })
 }
 
-fn packet_object(captures: &Captures, place: Place<'_>, offset: Option<i64>) -> PacketObject {
+pub(crate) fn packet_object(
+    captures: &Captures,
+    place: Place<'_>,
+    offset: Option<i64>,
+) -> PacketObject {
     let entry = place.entry;
     let tcp = entry.tcp.then_some(());
     PacketObject {
@@ -234,7 +230,7 @@ fn field_object(field: dissect::Field) -> FieldObject {
     }
 }
 
-fn conversation_object(row: ConversationRow) -> ConversationObject {
+pub(crate) fn conversation_object(row: ConversationRow) -> ConversationObject {
     ConversationObject {
         id: row.id,
         protocol: row.protocol,
@@ -257,7 +253,7 @@ fn conversation_object(row: ConversationRow) -> ConversationObject {
     }
 }
 
-fn transaction_object(captures: &Captures, row: TransactionRow) -> TransactionObject {
+pub(crate) fn transaction_object(captures: &Captures, row: TransactionRow) -> TransactionObject {
     let conversation = usize::try_from(row.conversation)
         .ok()
         .and_then(|number| captures.conversations.get(number))

@@ -2,6 +2,7 @@
 
 use crate::{ErrorCode, Workbench, WorkbenchError};
 use case::{Act, Finding, Note, Reference, Severity};
+use evidence::PacketRef;
 
 /// A finding as the examiner words it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,7 @@ impl Workbench {
     ///
     /// # Errors
     /// [`ErrorCode::NotFound`] if the case does not hold one of them.
-    pub fn tag(&mut self, on: Vec<Reference>, tag: &str) -> Result<(), WorkbenchError> {
+    pub fn tag(&self, on: Vec<Reference>, tag: &str) -> Result<(), WorkbenchError> {
         self.require(&on)?;
         self.record(Act::TagSet { on, tag: tag.to_owned() })?;
         self.project_tags()
@@ -33,7 +34,7 @@ impl Workbench {
     ///
     /// # Errors
     /// [`ErrorCode::NotFound`] if the case does not hold one of the things.
-    pub fn untag(&mut self, on: Vec<Reference>, tag: &str) -> Result<(), WorkbenchError> {
+    pub fn untag(&self, on: Vec<Reference>, tag: &str) -> Result<(), WorkbenchError> {
         self.require(&on)?;
         self.record(Act::TagRemoved { on, tag: tag.to_owned() })?;
         self.project_tags()
@@ -43,10 +44,13 @@ impl Workbench {
     ///
     /// # Errors
     /// [`ErrorCode::NotFound`] if the case does not hold one of the things.
-    pub fn note(&mut self, on: Vec<Reference>, text: &str) -> Result<String, WorkbenchError> {
+    pub fn note(&self, on: Vec<Reference>, text: &str) -> Result<String, WorkbenchError> {
         self.require(&on)?;
-        let id = format!("n{}", self.state().notes.len() + 1);
-        self.record(Act::NoteAdded { id: id.clone(), on, text: text.to_owned() })?;
+        let mut id = String::new();
+        self.record_with(|state| {
+            id = format!("n{}", state.notes.len() + 1);
+            Act::NoteAdded { id: id.clone(), on, text: text.to_owned() }
+        })?;
         Ok(id)
     }
 
@@ -54,16 +58,19 @@ impl Workbench {
     ///
     /// # Errors
     /// [`ErrorCode::NotFound`] if the case does not hold one of the things that it rests on.
-    pub fn finding(&mut self, new: NewFinding) -> Result<String, WorkbenchError> {
+    pub fn finding(&self, new: NewFinding) -> Result<String, WorkbenchError> {
         self.require(&new.references)?;
-        let id = format!("f{}", self.state().findings.len() + 1);
-        self.record(Act::FindingMade {
-            id: id.clone(),
-            title: new.title,
-            text: new.text,
-            severity: new.severity,
-            references: new.references,
-            technique: new.technique,
+        let mut id = String::new();
+        self.record_with(|state| {
+            id = format!("f{}", state.findings.len() + 1);
+            Act::FindingMade {
+                id: id.clone(),
+                title: new.title,
+                text: new.text,
+                severity: new.severity,
+                references: new.references,
+                technique: new.technique,
+            }
         })?;
         Ok(id)
     }
@@ -72,7 +79,7 @@ impl Workbench {
     ///
     /// # Errors
     /// [`ErrorCode::NotFound`] if there is none of this id.
-    pub fn withdraw(&mut self, id: &str, reason: &str) -> Result<(), WorkbenchError> {
+    pub fn withdraw(&self, id: &str, reason: &str) -> Result<(), WorkbenchError> {
         if !self.state().findings.iter().any(|finding| finding.id == id) {
             return Err(WorkbenchError::not_found(format!("finding {id}")));
         }
@@ -90,19 +97,21 @@ impl Workbench {
         self.state().notes
     }
 
+    fn has_packet(&self, packet: &PacketRef) -> Result<bool, WorkbenchError> {
+        self.with_captures(|captures| Ok(captures.find_packet(packet).is_some()))
+    }
+
     /// A reference to something that is not there would be an assertion about nothing.
-    fn require(&mut self, references: &[Reference]) -> Result<(), WorkbenchError> {
+    fn require(&self, references: &[Reference]) -> Result<(), WorkbenchError> {
         if references.is_empty() {
             return Err(WorkbenchError::new(ErrorCode::NotFound, "nothing was named"));
         }
         for reference in references {
             let there = match reference {
-                Reference::Record(record) => self.store.flow(record)?.is_some(),
-                Reference::Packet(packet) => self.captures()?.find_packet(packet).is_some(),
-                Reference::Conversation(conversation) => {
-                    self.captures()?.find_packet(&conversation.0).is_some()
-                }
-                Reference::Evidence(sha256) => self.known.contains(sha256),
+                Reference::Record(record) => self.store()?.flow(record)?.is_some(),
+                Reference::Packet(packet) => self.has_packet(packet)?,
+                Reference::Conversation(conversation) => self.has_packet(&conversation.0)?,
+                Reference::Evidence(sha256) => self.knows(*sha256),
             };
             if !there {
                 return Err(WorkbenchError::not_found(reference));

@@ -1,11 +1,15 @@
 //! An open case.
 
 use crate::captures::Captures;
-use crate::{ErrorCode, WorkbenchError};
-use case::{Act, Author, CaseFolder, CaseInfo, CaseState};
+use crate::connections::{Connections, Lent};
+use crate::dialogue::Spoken;
+use crate::views::Views;
+use crate::{ErrorCode, Meter, Stopper, WorkbenchError};
+use case::{Act, Author, CaseFolder, CaseInfo, CaseState, Entry, Head};
 use evidence::Sha256;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use store::Store;
 use time::OffsetDateTime;
 
@@ -15,15 +19,36 @@ pub const VERSION: &str = concat!("tidemark ", env!("CARGO_PKG_VERSION"));
 /// Tells the time; a test passes its own.
 pub type Clock = fn() -> OffsetDateTime;
 
-/// An open case and all that can be asked of it.
+/// An open case and all that can be asked of it, by several threads at once: a handle that is cheap to clone. The
+/// case is closed with the last handle.
+#[derive(Clone)]
 pub struct Workbench {
-    pub(crate) folder: CaseFolder,
-    pub(crate) store: Store,
-    pub(crate) author: Author,
+    pub(crate) case: Arc<OpenCase>,
+    stopper: Arc<Stopper>,
+}
+
+/// What all handles of a case share.
+pub(crate) struct OpenCase {
+    path: PathBuf,
+    info: CaseInfo,
+    author: Author,
+    clock: Clock,
+    ledger: Mutex<Ledger>,
+    connections: Connections,
+    captures: Mutex<Option<Captures>>,
+    /// Held by the one long act that may run.
+    acting: Mutex<()>,
+    /// Held while tags are brought into the database: two at once would get into each other's way there.
+    pub(crate) projecting: Mutex<()>,
+    pub(crate) views: Views,
+    pub(crate) spoken: Mutex<Option<Arc<Spoken>>>,
+}
+
+/// What a person did, and what follows from it at once.
+struct Ledger {
+    folder: CaseFolder,
     /// Hashes of the evidence that the journal holds.
-    pub(crate) known: HashSet<Sha256>,
-    pub(crate) clock: Clock,
-    pub(crate) captures: Option<Captures>,
+    known: HashSet<Sha256>,
 }
 
 impl Workbench {
@@ -47,56 +72,151 @@ impl Workbench {
             tool_version: VERSION.to_owned(),
         };
         let folder = CaseFolder::create(path, info, &author)?;
-        Self::over(folder, author, clock)
+        let workbench = Self::over(folder, author, clock)?;
+        workbench.store()?.end_derived(&[])?;
+        Ok(workbench)
     }
 
     /// Opens a case for this process alone.
     ///
     /// # Errors
     /// [`ErrorCode::CaseLocked`] if another process has it, [`ErrorCode::IntegrityMismatch`] if its journal was
-    /// changed, [`ErrorCode::Unreadable`] if there is no case.
-    pub fn open(path: &Path, clock: Clock) -> Result<Self, WorkbenchError> {
-        let examiner = case::ReadOnlyCase::open(path)?.info.examiner;
-        let author = Author::of_this_process(examiner, VERSION);
-        let folder = CaseFolder::open(path, clock(), &author)?;
-        Self::over(folder, author, clock)
-    }
-
-    fn over(folder: CaseFolder, author: Author, clock: Clock) -> Result<Self, WorkbenchError> {
-        let store = Store::open(&folder.path().join("case.duckdb"))?;
-        let known = folder.state().evidence.iter().map(|item| item.sha256).collect();
-        let mut workbench = Self { folder, store, author, known, clock, captures: None };
+    /// changed, [`ErrorCode::CacheUnusable`] if its database is damaged, [`ErrorCode::Unreadable`] if there is no case.
+    pub fn open(path: &Path, clock: Clock, meter: &Meter) -> Result<Self, WorkbenchError> {
+        let (folder, author) = Self::folder(path, clock)?;
+        let workbench = Self::over(folder, author, clock)?;
         workbench.forget_unfinished_loads()?;
-        if !workbench.store.is_derived()? {
-            workbench.derive()?;
+        if !workbench.store()?.is_derived()? {
+            workbench.derive(meter)?;
         }
         Ok(workbench)
     }
 
+    /// The folder of a case, locked for this process, and who acts there.
+    pub(crate) fn folder(
+        path: &Path,
+        clock: Clock,
+    ) -> Result<(CaseFolder, Author), WorkbenchError> {
+        let examiner = case::ReadOnlyCase::open(path)?.info.examiner;
+        let author = Author::of_this_process(examiner, VERSION);
+        Ok((CaseFolder::open(path, clock(), &author)?, author))
+    }
+
+    pub(crate) fn over(
+        folder: CaseFolder,
+        author: Author,
+        clock: Clock,
+    ) -> Result<Self, WorkbenchError> {
+        let store = Store::open(&folder.path().join("case.duckdb"))?;
+        let known = folder.state().evidence.iter().map(|item| item.sha256).collect();
+        let case = OpenCase {
+            path: folder.path().to_owned(),
+            info: folder.info().clone(),
+            author,
+            clock,
+            ledger: Mutex::new(Ledger { folder, known }),
+            connections: Connections::new(store),
+            captures: Mutex::new(None),
+            acting: Mutex::new(()),
+            projecting: Mutex::new(()),
+            views: Views::default(),
+            spoken: Mutex::new(None),
+        };
+        Ok(Self { case: Arc::new(case), stopper: Arc::default() })
+    }
+
+    /// A handle whose questions `stopper` stops.
+    pub fn stopped_by(&self, stopper: &Arc<Stopper>) -> Self {
+        Self { case: Arc::clone(&self.case), stopper: Arc::clone(stopper) }
+    }
+
+    /// Whether this is the only handle of the case.
+    pub fn is_alone(&self) -> bool {
+        Arc::strong_count(&self.case) == 1
+    }
+
     /// Drops what a load left behind that ended before its evidence was in the journal.
     fn forget_unfinished_loads(&self) -> Result<(), WorkbenchError> {
-        for (number, sha256) in self.store.evidence()? {
-            if !self.known.contains(&sha256) {
-                self.store.forget_evidence(number)?;
+        let store = self.store()?;
+        for (number, sha256) in store.evidence()? {
+            if !self.knows(sha256) {
+                store.forget_evidence(number)?;
             }
         }
         Ok(())
     }
 
-    /// The case as its journal tells it.
-    pub fn state(&self) -> CaseState {
-        self.folder.state()
+    /// The folder of the case.
+    pub fn path(&self) -> &Path {
+        &self.case.path
     }
 
-    /// The time.
-    pub(crate) fn now(&self) -> OffsetDateTime {
-        (self.clock)()
+    /// What the case is called and whose it is.
+    pub fn info(&self) -> &CaseInfo {
+        &self.case.info
+    }
+
+    /// The case as its journal tells it.
+    pub fn state(&self) -> CaseState {
+        self.ledger().folder.state()
+    }
+
+    /// The journal up to now.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        self.ledger().folder.entries().to_vec()
+    }
+
+    /// The last entry of the journal.
+    pub(crate) fn head(&self) -> Option<Head> {
+        self.ledger().folder.head()
+    }
+
+    /// Whether the journal holds evidence with this hash.
+    pub(crate) fn knows(&self, sha256: Sha256) -> bool {
+        self.ledger().known.contains(&sha256)
     }
 
     /// Writes an act into the journal and answers its number there.
-    pub(crate) fn record(&mut self, act: Act) -> Result<u64, WorkbenchError> {
-        let now = self.now();
-        Ok(self.folder.append(now, &self.author, act)?.seq)
+    pub(crate) fn record(&self, act: Act) -> Result<u64, WorkbenchError> {
+        self.record_with(|_| act)
+    }
+
+    /// The same for an act that depends on the state of the case, which nobody can change in between.
+    pub(crate) fn record_with(
+        &self,
+        act: impl FnOnce(&CaseState) -> Act,
+    ) -> Result<u64, WorkbenchError> {
+        let now = (self.case.clock)();
+        let mut ledger = self.ledger();
+        let act = act(&ledger.folder.state());
+        if let Act::EvidenceAdded { sha256, .. } = &act {
+            let sha256 = *sha256;
+            let seq = ledger.folder.append(now, &self.case.author, act)?.seq;
+            ledger.known.insert(sha256);
+            return Ok(seq);
+        }
+        Ok(ledger.folder.append(now, &self.case.author, act)?.seq)
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.case.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection to the database for this thread.
+    pub(crate) fn store(&self) -> Result<Lent<'_>, WorkbenchError> {
+        self.case.connections.lend(&self.stopper)
+    }
+
+    /// Keeps every other long act out until it is dropped.
+    pub(crate) fn alone(&self) -> Result<MutexGuard<'_, ()>, WorkbenchError> {
+        match self.case.acting.try_lock() {
+            Ok(guard) => Ok(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => Err(WorkbenchError::new(
+                ErrorCode::Busy,
+                "another job is at work in this case; it must end first",
+            )),
+        }
     }
 
     /// Where evidence lies now: the copy in the case, else the last place it was seen at that still has a file.
@@ -108,35 +228,28 @@ impl Workbench {
             .find(|path| path.is_file())
     }
 
-    /// The captures of the case, read in when first asked for.
-    pub(crate) fn captures(&mut self) -> Result<&mut Captures, WorkbenchError> {
-        if self.captures.is_none() {
-            let captures = Captures::load(self)?;
-            self.captures = Some(captures);
-        }
-        self.captures
-            .as_mut()
-            .ok_or_else(|| WorkbenchError::new(ErrorCode::Internal, "the captures were not loaded"))
+    /// Where the index of a capture is kept.
+    pub(crate) fn index_path(&self, sha256: Sha256) -> PathBuf {
+        self.case.path.join("index").join(format!("{sha256}.index"))
     }
 
-    /// Makes the next use of the captures read them in anew.
-    pub(crate) fn captures_changed(&mut self) {
-        self.captures = None;
-    }
-
-    /// Runs `work` with the captures and the rest of the case at once.
+    /// Runs `work` with the captures of the case, which are read in when they are first asked for.
     pub(crate) fn with_captures<T>(
-        &mut self,
-        work: impl FnOnce(&mut Captures, &Self) -> Result<T, WorkbenchError>,
+        &self,
+        work: impl FnOnce(&mut Captures) -> Result<T, WorkbenchError>,
     ) -> Result<T, WorkbenchError> {
-        self.captures()?;
-        let Some(mut captures) = self.captures.take() else {
-            return Err(WorkbenchError::new(ErrorCode::Internal, "the captures were not loaded"));
-        };
-        let result = work(&mut captures, self);
-        if result.is_ok() {
-            self.captures = Some(captures);
+        let mut slot = self.captures();
+        if slot.is_none() {
+            *slot = Some(Captures::load(self)?);
         }
-        result
+        match slot.as_mut() {
+            Some(captures) => work(captures),
+            None => Err(WorkbenchError::new(ErrorCode::Internal, "the captures were not loaded")),
+        }
+    }
+
+    /// The place of the captures, held so that nobody sees the old ones beside new tables.
+    pub(crate) fn captures(&self) -> MutexGuard<'_, Option<Captures>> {
+        self.case.captures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

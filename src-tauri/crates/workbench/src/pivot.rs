@@ -13,8 +13,8 @@ impl Workbench {
     ///
     /// # Errors
     /// [`crate::ErrorCode::BadQuery`] if the filter is none.
-    pub fn pivot(&mut self, query: &FlowQuery) -> Result<Vec<PivotObject>, WorkbenchError> {
-        let rows = self.store.flows(query)?;
+    pub fn pivot(&self, query: &FlowQuery) -> Result<Vec<PivotObject>, WorkbenchError> {
+        let rows = self.store()?.flows(query)?;
         self.pivot_rows(&rows)
     }
 
@@ -22,16 +22,16 @@ impl Workbench {
     ///
     /// # Errors
     /// [`crate::ErrorCode::NotFound`] if the case has no such record.
-    pub fn pivot_record(&mut self, id: &RecordRef) -> Result<PivotObject, WorkbenchError> {
-        let row = self.store.flow(id)?;
+    pub fn pivot_record(&self, id: &RecordRef) -> Result<PivotObject, WorkbenchError> {
+        let row = self.store()?.flow(id)?;
         let row = row.ok_or_else(|| WorkbenchError::not_found(format!("flow record {id}")))?;
         let mut pivots = self.pivot_rows(std::slice::from_ref(&row))?;
         pivots.pop().ok_or_else(|| WorkbenchError::not_found(format!("flow record {id}")))
     }
 
-    fn pivot_rows(&mut self, rows: &[FlowRow]) -> Result<Vec<PivotObject>, WorkbenchError> {
-        self.with_captures(|captures, workbench| {
-            let packets = workbench.packets_of_rows(captures, rows)?;
+    fn pivot_rows(&self, rows: &[FlowRow]) -> Result<Vec<PivotObject>, WorkbenchError> {
+        self.with_captures(|captures| {
+            let packets = self.packets_of_rows(captures, rows)?;
             let none = Vec::new();
             Ok(rows
                 .iter()
@@ -57,7 +57,7 @@ impl Workbench {
             let records: HashSet<i64> = rows.iter().map(|row| row.record).collect();
             let tuples: HashSet<_> = rows.iter().filter_map(|row| tuple(row)).collect();
             let only = (tuples.len() == 1).then(|| tuples.iter().next()).flatten();
-            let dealt = self.store.packets_of_records(
+            let dealt = self.store()?.packets_of_records(
                 &captures.mirror,
                 &captures.offsets,
                 interface,

@@ -23,23 +23,19 @@ const FLOWS: usize = 50;
 
 impl Workbench {
     /// What the report is made of, at journal entry `upto`.
-    pub(crate) fn snapshot(
-        &mut self,
-        upto: u64,
-        at: Option<i64>,
-    ) -> Result<Snapshot, WorkbenchError> {
-        let entries = self.folder.entries();
-        let state = project(entries, Some(upto));
+    pub(crate) fn snapshot(&self, upto: u64, at: Option<i64>) -> Result<Snapshot, WorkbenchError> {
+        let entries = self.entries();
+        let state = project(&entries, Some(upto));
         let last = entries.iter().find(|entry| entry.seq == upto);
         let head = last.map(|entry| Head { seq: entry.seq, hash: entry.hash }).unwrap_or_default();
         let at = at.or_else(|| last.map(|entry| nanoseconds(entry.at))).unwrap_or_default();
-        let info = self.folder.info().clone();
+        let info = self.info().clone();
         let status = self.status()?;
-        let store_totals = self.store.totals()?;
-        let gaps = self.store.stated_gaps()?;
+        let store_totals = self.store()?.totals()?;
+        let gaps = self.store()?.stated_gaps()?;
         let timeline = self.timeline_buckets()?;
         let top = self.top_tables()?;
-        let (recorded, seen) = self.store.packets_recorded_and_seen()?;
+        let (recorded, seen) = self.store()?.packets_recorded_and_seen()?;
         let verdict = |name: &str| {
             status.verdicts.iter().find(|(own, _)| own == name).map_or(0, |(_, count)| *count)
         };
@@ -51,10 +47,8 @@ impl Workbench {
             not_comparable: verdict("not_comparable"),
             without_verdict: verdict("null"),
         };
-        let (session_rows, clock_rows) = {
-            let captures = self.captures()?;
-            (sessions(captures), clocks(captures))
-        };
+        let (session_rows, clock_rows) =
+            self.with_captures(|captures| Ok((sessions(captures), clocks(captures))))?;
         let mut findings = Vec::new();
         for finding in &state.findings {
             findings.push(self.finding_section(finding)?);
@@ -70,6 +64,7 @@ impl Workbench {
             tool: crate::VERSION.to_owned(),
             at,
             head,
+            without: Vec::new(),
             summary: String::new(),
             evidence: evidence_rows(&state, &status.evidence),
             totals: Totals {
@@ -137,7 +132,7 @@ impl Workbench {
             by: Some("action".to_owned()),
         };
         let mut buckets: Vec<Bucket> = Vec::new();
-        for row in self.store.timeline(&query)? {
+        for row in self.store()?.timeline(&query)? {
             let from = from_micros(row.from);
             let to = from_micros(row.to);
             // Buckets without a record are bars of no height, so that the picture's axis is time.
@@ -177,7 +172,7 @@ impl Workbench {
                 by,
                 limit: TOP,
             };
-            let rows = self.store.top(&query)?.into_iter().map(|row| TopRow {
+            let rows = self.store()?.top(&query)?.into_iter().map(|row| TopRow {
                 value: row.value.unwrap_or_else(|| "(absent)".to_owned()),
                 records: row.records,
                 packets: row.packets,
@@ -188,7 +183,7 @@ impl Workbench {
         Ok(top)
     }
 
-    fn finding_section(&mut self, finding: &case::Finding) -> Result<Finding, WorkbenchError> {
+    fn finding_section(&self, finding: &case::Finding) -> Result<Finding, WorkbenchError> {
         let records: Vec<RecordRef> = finding
             .references
             .iter()
@@ -199,7 +194,7 @@ impl Workbench {
             .collect();
         let mut rows = Vec::new();
         for record in records.iter().take(FLOWS) {
-            rows.extend(self.store.flow(record)?);
+            rows.extend(self.store()?.flow(record)?);
         }
         let mut wanted: BTreeSet<ConversationRef> = BTreeSet::new();
         for reference in &finding.references {
@@ -215,14 +210,14 @@ impl Workbench {
         }
         let numbers: BTreeSet<i32> =
             rows.iter().flat_map(|row| row.conversations.clone()).collect();
-        let (conversations, payloads) = self.with_captures(|captures, workbench| {
+        let (conversations, payloads) = self.with_captures(|captures| {
             let mut numbers = numbers;
             for conversation in &wanted {
                 numbers.extend(
                     captures.find_packet(&conversation.0).and_then(|(_, _, number)| number),
                 );
             }
-            let packets = workbench.packets_of_rows(captures, &rows)?;
+            let packets = self.packets_of_rows(captures, &rows)?;
             let about: BTreeSet<_> = packets
                 .values()
                 .flatten()

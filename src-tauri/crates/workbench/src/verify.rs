@@ -1,17 +1,18 @@
 //! Is everything still what it was? Reads, and writes nothing.
 
-use crate::{ErrorCode, WorkbenchError};
+use crate::{ErrorCode, Meter, WorkbenchError};
 use case::{ReadOnlyCase, project};
-use evidence::{Intake, Sha256};
+use evidence::{Intake, Sha256, Watch};
 use serde::Serialize;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Name of the list of hashes beside an exported report; `sha256sum -c` reads it too.
 pub(crate) const MANIFEST: &str = "manifest-sha256.txt";
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Verification {
     /// Nothing was changed.
     pub ok: bool,
@@ -25,6 +26,7 @@ pub struct Verification {
 
 /// One thing that is not what it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Failure {
     /// Stable name of the kind.
     pub what: String,
@@ -43,14 +45,18 @@ pub struct Failure {
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`] if the path is neither.
-pub fn verify(path: &Path, head: Option<(u64, Sha256)>) -> Result<Verification, WorkbenchError> {
+pub fn verify(
+    path: &Path,
+    head: Option<(u64, Sha256)>,
+    meter: &Meter,
+) -> Result<Verification, WorkbenchError> {
     if path.join("journal.jsonl").is_file() {
-        verify_case(path, head)
+        verify_case(path, head, meter)
     } else if path.join(MANIFEST).is_file() {
-        verify_manifest(path)
+        verify_manifest(path, meter)
     } else if path.parent().is_some_and(|folder| path.is_file() && folder.join(MANIFEST).is_file())
     {
-        verify_manifest(path.parent().unwrap_or(path))
+        verify_manifest(path.parent().unwrap_or(path), meter)
     } else {
         Err(WorkbenchError::new(
             ErrorCode::NotFound,
@@ -59,7 +65,11 @@ pub fn verify(path: &Path, head: Option<(u64, Sha256)>) -> Result<Verification, 
     }
 }
 
-fn verify_case(path: &Path, head: Option<(u64, Sha256)>) -> Result<Verification, WorkbenchError> {
+fn verify_case(
+    path: &Path,
+    head: Option<(u64, Sha256)>,
+    meter: &Meter,
+) -> Result<Verification, WorkbenchError> {
     let case = ReadOnlyCase::open(path)?;
     let mut found =
         Verification { ok: false, files: 0, entries: case.check.entries, failures: Vec::new() };
@@ -74,6 +84,7 @@ fn verify_case(path: &Path, head: Option<(u64, Sha256)>) -> Result<Verification,
         });
     }
     let state = project(&case.entries, None);
+    let mut held = Vec::new();
     for item in &state.evidence {
         // A place that is no more is no loss while another still has the bytes.
         let there = |at: &&case::Location| Path::new(&at.path).exists();
@@ -82,26 +93,35 @@ fn verify_case(path: &Path, head: Option<(u64, Sha256)>) -> Result<Verification,
             some => some,
         };
         for location in places {
-            found.hold("evidence", Path::new(&location.path), item.seq, item.sha256);
+            held.push(("evidence", PathBuf::from(&location.path), item.seq, item.sha256));
         }
     }
     for export in &state.exports {
         for file in &export.files {
-            found.hold("export", Path::new(&file.path), export.seq, file.sha256);
+            held.push(("export", PathBuf::from(&file.path), export.seq, file.sha256));
         }
+    }
+    let size = |path: &PathBuf| fs::metadata(path).map_or(0, |file| file.len());
+    meter.expect_bytes(held.iter().map(|(_, path, ..)| size(path)).sum());
+    let total = held.len() as u64;
+    for (done, (what, path, entry, sha256)) in (0..).zip(held) {
+        meter.step(&path.display().to_string(), done, total);
+        found.hold(what, &path, entry, sha256, meter)?;
     }
     found.ok = found.failures.is_empty();
     Ok(found)
 }
 
-fn verify_manifest(folder: &Path) -> Result<Verification, WorkbenchError> {
+fn verify_manifest(folder: &Path, meter: &Meter) -> Result<Verification, WorkbenchError> {
     let manifest = folder.join(MANIFEST);
     let text = fs::read_to_string(&manifest)
         .map_err(|error| WorkbenchError::file("read", &manifest, error))?;
     let mut found = Verification { ok: false, files: 0, entries: 0, failures: Vec::new() };
     for line in text.lines() {
         match line.split_once("  ").map(|(hash, name)| (hash.parse::<Sha256>(), name)) {
-            Some((Ok(sha256), name)) => found.hold("export", &folder.join(name), 0, sha256),
+            Some((Ok(sha256), name)) => {
+                found.hold("export", &folder.join(name), 0, sha256, meter)?;
+            }
             _ => found.failures.push(Failure {
                 what: "manifest_line".to_owned(),
                 path: Some(manifest.display().to_string()),
@@ -120,11 +140,21 @@ fn verify_manifest(folder: &Path) -> Result<Verification, WorkbenchError> {
 
 impl Verification {
     /// Hashes a file and holds it against what it was.
-    fn hold(&mut self, what: &str, path: &Path, entry: u64, expected: Sha256) {
+    fn hold(
+        &mut self,
+        what: &str,
+        path: &Path,
+        entry: u64,
+        expected: Sha256,
+        meter: &Meter,
+    ) -> Result<(), WorkbenchError> {
         self.files += 1;
-        let hashed = Intake::open(path).and_then(Intake::finish);
+        let hashed = Intake::watched(path, meter.watch()).and_then(Intake::finish);
         let (kind, found) = match hashed {
-            Ok(taken) if taken.sha256 == expected => return,
+            Ok(taken) if taken.sha256 == expected => return Ok(()),
+            Err(error) if Watch::stopped(&error) => {
+                return Err(WorkbenchError::new(ErrorCode::Cancelled, "it was cancelled"));
+            }
             Ok(taken) => ("changed", taken.sha256.to_string()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 ("missing", "no file".to_owned())
@@ -138,5 +168,6 @@ impl Verification {
             expected: expected.to_string(),
             found,
         });
+        Ok(())
     }
 }

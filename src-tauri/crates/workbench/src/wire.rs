@@ -2,11 +2,15 @@
 //!
 //! A missing value is `null`, never `"-"`. Times are RFC 3339 in UTC with the digits of their source.
 
+mod failure;
 mod flow;
 mod packet;
+pub mod request;
 mod status;
 mod summary;
+mod window;
 
+pub use failure::ErrorObject;
 pub use flow::flow_object;
 pub use packet::{
     ConversationObject, Direction, FieldObject, GapObject, LayerObject, PacketDetail, PacketObject,
@@ -14,3 +18,11 @@ pub use packet::{
 };
 pub use status::{ClockObject, EvidenceObject, GapRow, SessionObject, Status};
 pub use summary::{PivotObject, TimelineObject, TopObject};
+pub use window::{
+    CaseObject, ConversationDetail, ConversationPage, Dialogue, DnsAnswer, DnsMessage,
+    ExportedObject, ExportedReport, FieldKind, FilterFieldObject, FindingObject, FlowListRow,
+    FlowPage, HistogramObject, HistogramSeries, HttpMessage, JournalObject, JournalPage, Lane,
+    Lanes, Marks, MessageBody, MessageObject, NoteObject, PacketPage, ProblemObject, Problems,
+    RawLine, RecordDetail, Severity, Span, SpanKind, SqlTable, StreamSide, TagObject,
+    TransactionPage, Turn, View,
+};

@@ -5,34 +5,48 @@ use crate::print::Out;
 use anyhow::Context;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
-use workbench::{AddSummary, Progress, Sha256};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+use time::OffsetDateTime;
+use workbench::{AddSummary, Meter, Progress, Sha256, Workbench};
 
 const ERROR: u8 = 2;
 
 pub(super) fn add(case: &Path, paths: &[PathBuf], out: &mut Out) -> anyhow::Result<u8> {
-    let mut workbench = open(case)?;
-    let summary = workbench.add(paths, &mut progress(), &AtomicBool::new(false))?;
+    let workbench = open(case)?;
+    let summary = shown(|meter| workbench.add(paths, meter))?;
     print(&summary, out)
 }
 
 pub(super) fn rebuild(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
-    let workbench = open(case)?;
-    let (_, summary) = workbench.rebuild(&mut progress(), &AtomicBool::new(false))?;
+    let (_, summary) = shown(|meter| Workbench::rebuild(case, OffsetDateTime::now_utc, meter))?;
     print(&summary, out)
 }
 
-/// On a terminal, one line that is written over.
-fn progress() -> impl FnMut(&Progress) {
-    let terminal = io::stderr().is_terminal();
-    move |progress| {
-        if terminal {
-            let Progress { doing, done, total } = progress;
-            let doing: String = doing.chars().filter(|c| !c.is_control()).take(60).collect();
-            let end = if done == total { "\n" } else { "" };
-            let _ = write!(io::stderr(), "\r\x1b[K{done}/{total} {doing}{end}");
-        }
+/// Runs a long act; on a terminal, with one line that is written over while it runs.
+fn shown<T>(act: impl FnOnce(&Meter) -> T) -> T {
+    const EVERY: Duration = Duration::from_millis(100);
+    let meter = Meter::default();
+    if !io::stderr().is_terminal() {
+        return act(&meter);
     }
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let line = scope.spawn(|| {
+            while !ended.load(Ordering::Relaxed) {
+                let Progress { doing, done, total, .. } = meter.progress();
+                let doing: String = doing.chars().filter(|c| !c.is_control()).take(60).collect();
+                let _ = write!(io::stderr(), "\r\x1b[K{done}/{total} {doing}");
+                thread::park_timeout(EVERY);
+            }
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        });
+        let result = act(&meter);
+        ended.store(true, Ordering::Relaxed);
+        line.thread().unpark();
+        result
+    })
 }
 
 fn print(summary: &AddSummary, out: &mut Out) -> anyhow::Result<u8> {
@@ -162,7 +176,7 @@ pub(super) fn status(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
 
 pub(super) fn verify(path: &Path, head: Option<&str>, out: &mut Out) -> anyhow::Result<u8> {
     let head = head.map(anchor).transpose()?;
-    let found = workbench::verify(path, head)?;
+    let found = workbench::verify(path, head, &Meter::default())?;
     if out.is_json() {
         out.object(&found)?;
     } else {

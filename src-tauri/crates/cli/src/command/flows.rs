@@ -128,7 +128,7 @@ pub(super) fn pivot(
     limit: Option<u64>,
     out: &mut Out,
 ) -> anyhow::Result<u8> {
-    let mut workbench = open(case)?;
+    let workbench = open(case)?;
     let pivots = match record {
         Some(id) => vec![workbench.pivot_record(&id.parse()?)?],
         None => {

@@ -32,7 +32,7 @@ fn references(workbench: &Workbench, on: &OnArgs) -> anyhow::Result<Vec<Referenc
 }
 
 pub(super) fn tag(case: &Path, tag: &str, on: &OnArgs, remove: bool) -> anyhow::Result<u8> {
-    let mut workbench = open(case)?;
+    let workbench = open(case)?;
     let references = references(&workbench, on)?;
     if references.is_empty() {
         return Ok(NOT_CLEAN);
@@ -51,7 +51,7 @@ pub(super) fn note(
     on: &OnArgs,
     out: &mut Out,
 ) -> anyhow::Result<u8> {
-    let mut workbench = open(case)?;
+    let workbench = open(case)?;
     if let Some(text) = text {
         let references = references(&workbench, on)?;
         let id = workbench.note(references, text)?;
@@ -78,7 +78,7 @@ pub(super) fn finding(
     withdraw: Option<(String, String)>,
     out: &mut Out,
 ) -> anyhow::Result<u8> {
-    let mut workbench = open(case)?;
+    let workbench = open(case)?;
     if let Some((id, reason)) = withdraw {
         workbench.withdraw(&id, &reason)?;
         return Ok(DONE);

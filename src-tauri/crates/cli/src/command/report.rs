@@ -5,7 +5,7 @@ use crate::args::Format;
 use crate::print::Out;
 use serde_json::json;
 use std::path::Path;
-use workbench::ReportFormat;
+use workbench::{ReportFormat, ReportWish};
 
 pub(super) fn report(
     case: &Path,
@@ -23,7 +23,8 @@ pub(super) fn report(
         })
         .collect();
     let at = at.map(micros).transpose()?.map(|at| at.saturating_mul(1_000));
-    let exported = open(case)?.export_report(dir, &formats, upto, at)?;
+    let wish = ReportWish { formats, upto, at, without: Vec::new() };
+    let exported = open(case)?.export_report(dir, &wish)?;
     let (seq, hash) = exported.head;
     for file in &exported.files {
         if out.is_json() {

@@ -14,6 +14,15 @@ fn names(html: &str) -> std::collections::BTreeSet<String> {
 }
 
 #[test]
+fn a_part_that_was_left_out_is_named_and_integrity_stays() {
+    let without = vec!["Notes and tags".to_owned(), "Integrity".to_owned()];
+    let page = html(&Snapshot { without, ..crate::sample::snapshot() });
+    assert!(page.contains("Left out by the examiner"));
+    assert!(!page.contains(">Notes and tags</h2>"));
+    assert!(page.contains("Integrity</h2>"));
+}
+
+#[test]
 fn the_same_snapshot_gives_the_same_bytes() {
     assert_eq!(html(&snapshot()), html(&snapshot()));
 }

@@ -1,9 +1,10 @@
 //! Conversations, packets, streams, transactions.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A conversation.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct ConversationObject {
     pub id: String,
@@ -27,7 +28,8 @@ pub struct ConversationObject {
 }
 
 /// Who sent a packet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// The conversation's client.
@@ -38,6 +40,7 @@ pub enum Direction {
 
 /// A packet of a conversation.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct PacketObject {
     pub id: String,
@@ -58,6 +61,7 @@ pub struct PacketObject {
 
 /// A packet taken apart.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct PacketDetail {
     pub id: String,
@@ -77,6 +81,7 @@ pub struct PacketDetail {
 
 /// A protocol layer; ranges are bytes of the packet, `[from, to)`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct LayerObject {
     pub protocol: &'static str,
@@ -88,17 +93,20 @@ pub struct LayerObject {
 
 /// A field of a layer.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct FieldObject {
     pub name: &'static str,
     pub value: String,
     pub range: [usize; 2],
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<Vec<FieldObject>>", optional))]
     pub fields: Vec<FieldObject>,
 }
 
 /// One direction of a conversation, reassembled.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct StreamObject {
     pub conversation: String,
@@ -117,6 +125,7 @@ pub struct StreamObject {
 
 /// Bytes that were not captured; `at` counts from the start of the stream.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct GapObject {
     pub at: u64,
@@ -126,6 +135,7 @@ pub struct GapObject {
 
 /// Which packet carried which bytes; `offset` is where they stand in the evidence.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct PieceObject {
     pub start: usize,
@@ -138,6 +148,7 @@ pub struct PieceObject {
 
 /// A transaction; fields of other protocols are `null`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct TransactionObject {
     pub id: String,

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// Counts and facts of the whole case.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct Status {
     pub title: String,
@@ -34,6 +35,7 @@ pub struct Status {
 
 /// An evidence item.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct EvidenceObject {
     pub path: String,
@@ -49,6 +51,7 @@ pub struct EvidenceObject {
 
 /// A mirror session.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct SessionObject {
     pub source: Option<String>,
@@ -60,6 +63,7 @@ pub struct SessionObject {
 
 /// How far a collector's clock is from the flow logs'.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct ClockObject {
     pub collector: String,
@@ -72,6 +76,7 @@ pub struct ClockObject {
 
 /// A stretch without records, as the logs state it.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct GapRow {
     pub interface_id: String,

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 /// A bucket of the timeline.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct TimelineObject {
     pub from: String,
@@ -17,6 +18,7 @@ pub struct TimelineObject {
 
 /// A value and its sums.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct TopObject {
     pub value: Option<String>,

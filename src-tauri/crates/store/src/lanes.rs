@@ -1,0 +1,86 @@
+//! When each interface has flow records, and when its log states that it has none.
+
+use crate::{Store, StoreError};
+
+/// Times in µs since the epoch, UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// First moment.
+    pub from: i64,
+    /// First moment after it.
+    pub to: i64,
+    /// What it is a stretch of.
+    pub kind: StretchKind,
+}
+
+/// What a stretch of time holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StretchKind {
+    /// Flow records.
+    Records,
+    /// The log states that nothing was sent.
+    NoData,
+    /// The log states that records were skipped.
+    SkipData,
+}
+
+/// One interface over time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InterfaceLane {
+    /// The interface.
+    pub interface_id: String,
+    /// In order of time; stretches of the same kind do not touch.
+    pub stretches: Vec<Stretch>,
+}
+
+impl Store {
+    /// The interfaces with the most records, and how many there are in all. Records that lie less than `grain` (µs)
+    /// apart are one stretch.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn interface_lanes(
+        &self,
+        limit: u64,
+        grain: i64,
+    ) -> Result<(Vec<InterfaceLane>, u64), StoreError> {
+        let grain = grain.max(1_000_000);
+        let total = "SELECT count(DISTINCT interface_id) FROM flow_records";
+        let total = self.connection.query_row(total, [], |row| row.get(0))?;
+        let sql = format!(
+            r#"WITH busiest AS (
+                SELECT interface_id, count(*) AS records FROM flow_records WHERE interface_id IS NOT NULL
+                GROUP BY ALL ORDER BY records DESC, interface_id LIMIT {limit})
+            SELECT f.interface_id,
+                CASE log_status WHEN 'NODATA' THEN 1 WHEN 'SKIPDATA' THEN 2 ELSE 0 END AS kind,
+                min(epoch_us("start")), max(epoch_us("end"))
+            FROM flow_records f JOIN busiest b ON b.interface_id = f.interface_id
+            WHERE "start" IS NOT NULL AND "end" IS NOT NULL
+            GROUP BY f.interface_id, b.records, kind, epoch_us("start") // {grain}
+            ORDER BY b.records DESC, f.interface_id, kind, 3"#
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let mut found = statement.query([])?;
+        let mut lanes: Vec<InterfaceLane> = Vec::new();
+        while let Some(row) = found.next()? {
+            let interface_id: String = row.get(0)?;
+            let kind = match row.get::<_, i64>(1)? {
+                1 => StretchKind::NoData,
+                2 => StretchKind::SkipData,
+                _ => StretchKind::Records,
+            };
+            let next = Stretch { from: row.get(2)?, to: row.get(3)?, kind };
+            if lanes.last().is_none_or(|lane| lane.interface_id != interface_id) {
+                lanes.push(InterfaceLane { interface_id, stretches: Vec::new() });
+            }
+            let Some(lane) = lanes.last_mut() else { continue };
+            match lane.stretches.last_mut() {
+                Some(last) if last.kind == kind && next.from <= last.to.saturating_add(grain) => {
+                    last.to = last.to.max(next.to);
+                }
+                _ => lane.stretches.push(next),
+            }
+        }
+        Ok((lanes, total))
+    }
+}

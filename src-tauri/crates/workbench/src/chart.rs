@@ -1,0 +1,115 @@
+//! What the timeline draws: histogram and lanes.
+
+use crate::wire::{HistogramObject, HistogramSeries, Lane, Lanes, Span, SpanKind};
+use crate::{Workbench, WorkbenchError};
+use std::collections::BTreeMap;
+use store::{HistogramQuery, StretchKind};
+
+/// Bits of a lane narrower than this many of the whole are drawn as one.
+const GRAINS: i64 = 2_000;
+/// Captures of one session that follow each other within this are one stretch, as a rotation is no hole. Unit: µs.
+const ROTATION: i64 = 60_000_000;
+
+impl Workbench {
+    /// Counts records in dense buckets.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::BadQuery`] if the filter or the field is none.
+    pub fn histogram(&self, query: &HistogramQuery) -> Result<HistogramObject, WorkbenchError> {
+        let found = self.store()?.histogram(query)?;
+        let series = found.series.into_iter().map(|series| HistogramSeries {
+            value: series.value,
+            records: series.records,
+            packets: series.packets,
+            bytes: series.bytes,
+        });
+        Ok(HistogramObject {
+            from_us: query.from,
+            width_us: query.width,
+            buckets: query.buckets,
+            series: series.collect(),
+        })
+    }
+
+    /// When the busiest interfaces have records, and when each mirror session has packets.
+    ///
+    /// # Errors
+    /// If the case's database or an index cannot be read.
+    pub fn lanes(&self, limit: u64) -> Result<Lanes, WorkbenchError> {
+        let store = self.store()?;
+        let totals = store.totals()?;
+        let whole =
+            totals.last.unwrap_or_default().saturating_sub(totals.first.unwrap_or_default());
+        let (interfaces, interfaces_total) = store.interface_lanes(limit, whole / GRAINS)?;
+        drop(store);
+        let interfaces = interfaces.into_iter().map(|lane| Lane {
+            label: lane.interface_id.clone(),
+            id: lane.interface_id,
+            spans: lane
+                .stretches
+                .into_iter()
+                .map(|stretch| Span {
+                    from_us: stretch.from,
+                    to_us: stretch.to,
+                    kind: match stretch.kind {
+                        StretchKind::Records => SpanKind::Records,
+                        StretchKind::NoData => SpanKind::NoData,
+                        StretchKind::SkipData => SpanKind::SkipData,
+                    },
+                })
+                .collect(),
+        });
+        Ok(Lanes {
+            interfaces: interfaces.collect(),
+            sessions: self.session_lanes()?,
+            interfaces_total,
+        })
+    }
+
+    fn session_lanes(&self) -> Result<Vec<Lane>, WorkbenchError> {
+        self.with_captures(|captures| {
+            let mut lanes: BTreeMap<_, (String, Vec<(i64, i64)>)> = BTreeMap::new();
+            for capture in &captures.list {
+                let sessions = capture.index.sessions.iter().zip(&capture.interfaces);
+                for (at, (session, interface)) in (0_u32..).zip(sessions) {
+                    let times: Vec<_> = capture
+                        .index
+                        .flows
+                        .iter()
+                        .filter(|flow| flow.session == at)
+                        .filter_map(|flow| flow.first.zip(flow.last))
+                        .collect();
+                    let first = times.iter().map(|(first, _)| *first).min();
+                    let last = times.iter().map(|(_, last)| *last).max();
+                    let Some((first, last)) = first.zip(last) else { continue };
+                    let corrected =
+                        captures.offset_of(interface.as_ref().map(|(id, _)| id.as_str()));
+                    let shifted = |time: i64| time.saturating_sub(corrected).div_euclid(1_000);
+                    let label = match (session.vni, interface) {
+                        (Some(vni), _) => format!("mirror VNI {vni}"),
+                        (None, Some((id, _))) => id.clone(),
+                        (None, None) => "not encapsulated".to_owned(),
+                    };
+                    let lane = lanes.entry((session.source, session.vni)).or_default();
+                    lane.0 = label;
+                    lane.1.push((shifted(first), shifted(last)));
+                }
+            }
+            let lanes = lanes.into_iter().map(|((source, vni), (label, mut times))| {
+                times.sort_unstable();
+                let mut spans: Vec<Span> = Vec::new();
+                for (from_us, to_us) in times {
+                    match spans.last_mut() {
+                        Some(last) if from_us <= last.to_us.saturating_add(ROTATION) => {
+                            last.to_us = last.to_us.max(to_us);
+                        }
+                        _ => spans.push(Span { from_us, to_us, kind: SpanKind::Capture }),
+                    }
+                }
+                let source = source.map(|source| source.to_string()).unwrap_or_default();
+                Lane { id: format!("{source}/{}", vni.unwrap_or_default()), label, spans }
+            });
+            Ok(lanes.collect())
+        })
+    }
+}

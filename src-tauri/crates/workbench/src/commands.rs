@@ -1,0 +1,257 @@
+//! The table of all that a window can ask: a line is a name, what goes in, what comes out, and how it is answered.
+//! The page's types are generated from it (see `bindings`).
+
+use crate::desk::Asking;
+use crate::export::ReportWish;
+use crate::wire::request::{
+    AddRequest, ConversationRequest, ConversationsRequest, FilterText, FindingRequest,
+    HistogramRequest, Id, JournalRequest, Limit, NewCase, NoteRequest, OpenRequest, PacketsRequest,
+    PlaceRequest, ProblemsRequest, ReportForm, ReportRequest, SqlRequest, TagRequest, TopRequest,
+    TransactionsRequest, ViewRequest, WithdrawRequest, id, ids,
+};
+use crate::wire::{
+    CaseObject, ConversationDetail, ConversationPage, Dialogue, ExportedObject, ExportedReport,
+    FilterFieldObject, HistogramObject, JournalPage, Lanes, Marks, MessageObject, PacketDetail,
+    PacketPage, Problems, RawLine, RecordDetail, Severity, SqlTable, Status, TopObject,
+    TransactionPage, View,
+};
+use crate::{
+    AddSummary, ErrorCode, Meter, NewFinding, ReportFormat, Verification, WorkbenchError, look,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use store::{Cell, HistogramQuery, TopQuery};
+
+macro_rules! table {
+    ($answer:ident, $declare:ident, $context:ty; $($(#[doc = $doc:literal])* $name:ident: $request:ty => $response:ty = $how:expr;)*) => {
+        /// Answers one line of the table.
+        pub(crate) fn $answer(context: &$context, name: &str, request: Value) -> Result<Value, WorkbenchError> {
+            match name {
+                $(stringify!($name) => {
+                    let how: fn(&$context, $request) -> Result<$response, WorkbenchError> = $how;
+                    given(how(context, asked(request)?)?)
+                })*
+                _ => Err(WorkbenchError::new(ErrorCode::Internal, format!("there is no command {name:?}"))),
+            }
+        }
+
+        #[cfg(test)]
+        pub(crate) fn $declare(declared: &mut crate::bindings::Declared) {
+            $(declared.line::<$request, $response>(stringify!($name), &[$($doc),*]);)*
+        }
+    };
+}
+
+table! { answer, declare_commands, Asking<'_>;
+    /// The open case, or nothing.
+    case: () => Option<CaseObject> = |asking, ()| Ok(asking.desk.opened());
+    create_case: NewCase => CaseObject = |asking, new| asking.desk.create(&new);
+    close_case: () => () = |asking, ()| asking.desk.close();
+    status: () => Status = |asking, ()| asking.case()?.status();
+    filter_fields: () => Vec<FilterFieldObject> = |_, ()| Ok(crate::fields::listed());
+    /// Fails with `bad_query` and a column where the text is not a filter.
+    check_filter: FilterText => () = |_, FilterText { filter }| {
+        store::filter::parse(&filter, store::FLOW_FIELDS).map_err(store::StoreError::from)?;
+        Ok(())
+    };
+    open_view: ViewRequest => View = |asking, ViewRequest { selection, order }| {
+        asking.case()?.open_view(&selection.into(), order.map(Into::into).as_ref())
+    };
+    /// Where a record stands in a view.
+    place_in_view: PlaceRequest => Option<usize> = |asking, PlaceRequest { view, record }| {
+        asking.case()?.place_in_view(view, &id(&record)?)
+    };
+    timeline: HistogramRequest => HistogramObject = |asking, asked| {
+        asking.case()?.histogram(&HistogramQuery {
+            selection: asked.selection.into(),
+            from: asked.from_us,
+            width: asked.width_us,
+            buckets: asked.buckets,
+            by: asked.by,
+        })
+    };
+    lanes: Limit => Lanes = |asking, Limit { limit }| asking.case()?.lanes(limit);
+    top: TopRequest => Vec<TopObject> = |asking, TopRequest { selection, field, by, limit }| {
+        asking.case()?.top(&TopQuery { selection: selection.into(), field, by: by.into(), limit })
+    };
+    record: Id => RecordDetail = |asking, Id { id: record }| asking.case()?.record_detail(&id(&record)?);
+    raw_line: Id => RawLine = |asking, Id { id: record }| asking.case()?.raw_line(&id(&record)?);
+    conversations: ConversationsRequest => ConversationPage = conversations;
+    conversation: Id => ConversationDetail = |asking, Id { id: own }| {
+        asking.case()?.conversation_detail(&id(&own)?)
+    };
+    packets: PacketsRequest => PacketPage = |asking, PacketsRequest { conversation, from, count }| {
+        asking.case()?.packet_page(&id(&conversation)?, from, count)
+    };
+    packet: Id => PacketDetail = |asking, Id { id: packet }| asking.case()?.packet(&id(&packet)?);
+    dialogue: ConversationRequest => Dialogue = |asking, ConversationRequest { conversation }| {
+        asking.case()?.dialogue(&id(&conversation)?)
+    };
+    messages: ConversationRequest => Vec<MessageObject> = |asking, ConversationRequest { conversation }| {
+        asking.case()?.messages(&id(&conversation)?)
+    };
+    transactions: TransactionsRequest => TransactionPage = transactions;
+    marks: () => Marks = |asking, ()| Ok(asking.case()?.marks());
+    tag: TagRequest => () = |asking, TagRequest { on, tag }| asking.case()?.tag(ids(&on)?, &tag);
+    untag: TagRequest => () = |asking, TagRequest { on, tag }| asking.case()?.untag(ids(&on)?, &tag);
+    /// Answers the id of the note.
+    note: NoteRequest => String = |asking, NoteRequest { on, text }| asking.case()?.note(ids(&on)?, &text);
+    /// Answers the id of the finding.
+    finding: FindingRequest => String = |asking, asked| {
+        asking.case()?.finding(NewFinding {
+            title: asked.title,
+            text: asked.text,
+            severity: severity(asked.severity),
+            references: ids(&asked.on)?,
+            technique: asked.technique,
+        })
+    };
+    withdraw: WithdrawRequest => () = |asking, WithdrawRequest { id, reason }| {
+        asking.case()?.withdraw(&id, &reason)
+    };
+    /// The newest entries first.
+    journal: JournalRequest => JournalPage = |asking, JournalRequest { from, count }| {
+        Ok(asking.case()?.journal_page(from, count))
+    };
+    problems: ProblemsRequest => Problems = |asking, ProblemsRequest { evidence, limit }| {
+        asking.case()?.problems(evidence.as_deref().map(id).transpose()?, limit)
+    };
+    /// Titles of the report's parts, each with what it will hold in a few words.
+    report_outline: () => Vec<(String, String)> = |asking, ()| asking.case()?.report_outline();
+    sql: SqlRequest => SqlTable = sql;
+}
+
+/// A job and the meter that shows how far it is.
+pub(crate) struct Working<'a> {
+    pub(crate) asking: Asking<'a>,
+    pub(crate) meter: &'a Meter,
+}
+
+table! { work, declare_jobs, Working<'_>;
+    open_case: OpenRequest => CaseObject = |working, OpenRequest { path, rebuild }| {
+        working.asking.desk.open(Path::new(&path), rebuild, working.meter)
+    };
+    add: AddRequest => AddSummary = |working, AddRequest { paths }| {
+        let paths: Vec<_> = paths.into_iter().map(PathBuf::from).collect();
+        working.asking.case()?.add(&paths, working.meter)
+    };
+    verify: () => Verification = |working, ()| {
+        let case = working.asking.case()?;
+        crate::verify(case.path(), None, working.meter)
+    };
+    export_report: ReportRequest => ExportedReport = export_report;
+}
+
+fn asked<T: DeserializeOwned>(request: Value) -> Result<T, WorkbenchError> {
+    serde_json::from_value(request).map_err(|error| {
+        WorkbenchError::caused(
+            ErrorCode::Internal,
+            "the window asked what nobody understands",
+            error,
+        )
+    })
+}
+
+fn given(response: impl Serialize) -> Result<Value, WorkbenchError> {
+    serde_json::to_value(response).map_err(|error| {
+        WorkbenchError::caused(ErrorCode::Internal, "the answer cannot be written down", error)
+    })
+}
+
+fn conversations(
+    asking: &Asking<'_>,
+    asked: ConversationsRequest,
+) -> Result<ConversationPage, WorkbenchError> {
+    let order = asked.order.map(Into::into);
+    let search = asked.search.unwrap_or_default();
+    let case = asking.case()?;
+    let found =
+        case.store()?.find_conversations(&search, order.as_ref(), asked.from, asked.count)?;
+    let rows = found.rows.into_iter().map(look::conversation_object);
+    Ok(ConversationPage { total: found.total, from: asked.from, rows: rows.collect() })
+}
+
+fn transactions(
+    asking: &Asking<'_>,
+    asked: TransactionsRequest,
+) -> Result<TransactionPage, WorkbenchError> {
+    let search = asked.search.unwrap_or_default();
+    let case = asking.case()?;
+    let found = case.store()?.find_transactions(
+        asked.protocol.as_deref(),
+        &search,
+        asked.from,
+        asked.count,
+    )?;
+    let rows = case.with_captures(|captures| {
+        let rows = found.rows.into_iter();
+        Ok(rows.map(|row| look::transaction_object(captures, row)).collect())
+    })?;
+    Ok(TransactionPage { total: found.total, from: asked.from, rows })
+}
+
+fn sql(asking: &Asking<'_>, asked: SqlRequest) -> Result<SqlTable, WorkbenchError> {
+    let result = asking.case()?.sql(&asked.statement, asked.limit)?;
+    let rows = result.rows.into_iter().map(|row| row.into_iter().map(text).collect());
+    Ok(SqlTable { columns: result.columns, rows: rows.collect(), cut: result.cut })
+}
+
+fn text(cell: Cell) -> Option<String> {
+    Some(match cell {
+        Cell::Null => return None,
+        Cell::Bool(truth) => truth.to_string(),
+        Cell::Int(number) => number.to_string(),
+        Cell::Float(number) => number.to_string(),
+        Cell::Text(text) => text,
+        Cell::Time(time) => crate::moment::microseconds(time),
+        Cell::List(items) => {
+            let items =
+                items.into_iter().map(|item| text(item).unwrap_or_else(|| "NULL".to_owned()));
+            format!("[{}]", items.collect::<Vec<_>>().join(", "))
+        }
+    })
+}
+
+fn export_report(
+    working: &Working<'_>,
+    asked: ReportRequest,
+) -> Result<ExportedReport, WorkbenchError> {
+    let case = working.asking.case()?;
+    working.meter.step("writing the report", 0, 0);
+    let without = match &asked.sections {
+        None => Vec::new(),
+        Some(wanted) => {
+            let parts = case.report_outline()?.into_iter().map(|(title, _)| title);
+            parts.filter(|title| !wanted.contains(title)).collect()
+        }
+    };
+    let formats = asked.formats.into_iter().map(|form| match form {
+        ReportForm::Html => ReportFormat::Html,
+        ReportForm::Pdf => ReportFormat::Pdf,
+    });
+    let wish = ReportWish { formats: formats.collect(), without, ..ReportWish::default() };
+    let exported = case.export_report(Path::new(&asked.folder), &wish)?;
+    let files = exported.files.into_iter().map(|file| ExportedObject {
+        path: file.path,
+        size: file.size,
+        sha256: file.sha256.to_string(),
+    });
+    Ok(ExportedReport {
+        folder: asked.folder,
+        files: files.collect(),
+        head_seq: exported.head.0,
+        head_hash: exported.head.1.to_string(),
+    })
+}
+
+fn severity(asked: Severity) -> case::Severity {
+    match asked {
+        Severity::Info => case::Severity::Info,
+        Severity::Low => case::Severity::Low,
+        Severity::Medium => case::Severity::Medium,
+        Severity::High => case::Severity::High,
+        Severity::Critical => case::Severity::Critical,
+    }
+}

@@ -1,0 +1,287 @@
+//! A conversation as its two sides spoke: which packet carried which bytes, in order of time.
+
+use crate::captures::Captures;
+use crate::look::{find, piece_object};
+use crate::moment;
+use crate::payload::Payload;
+use crate::wire::{
+    ConversationDetail, Dialogue, Direction, GapObject, PacketPage, StreamSide, Turn,
+};
+use crate::{Workbench, WorkbenchError};
+use capture::Conversation;
+use dissect::{GapCause, Stream};
+use evidence::ConversationRef;
+use std::sync::{Arc, PoisonError};
+
+/// Turns that are given of one conversation.
+const TURNS: usize = 200_000;
+/// Flow records that are listed with a conversation.
+const RECORDS: u64 = 500;
+const TCP: u8 = 6;
+
+/// The bytes of both directions of the conversation that was asked for last.
+pub(crate) struct Spoken {
+    id: ConversationRef,
+    client: Vec<u8>,
+    server: Vec<u8>,
+}
+
+impl Workbench {
+    /// A conversation, and the flow records that account for it.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::NotFound`] if the case has no such conversation.
+    pub fn conversation_detail(
+        &self,
+        id: &ConversationRef,
+    ) -> Result<ConversationDetail, WorkbenchError> {
+        let (own, number, packets) = self.with_captures(|captures| {
+            let conversation = find(captures, id)?;
+            let number = captures.find_packet(&id.0).and_then(|(_, _, number)| number);
+            Ok((conversation.id, number, captures.packets(&conversation).len()))
+        })?;
+        let missing = || WorkbenchError::not_found(format!("conversation {id}"));
+        let store = self.store()?;
+        let row = store.conversations_named(&[&own.to_string()])?.pop().ok_or_else(missing)?;
+        let records = store.records_of_conversation(number.ok_or_else(missing)?, RECORDS)?;
+        drop(store);
+        Ok(ConversationDetail {
+            conversation: crate::look::conversation_object(row),
+            packets,
+            records: self.rows_of(&records)?,
+        })
+    }
+
+    /// Some of the packets of a conversation, in order of time.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::NotFound`] if the case has no such conversation.
+    pub fn packet_page(
+        &self,
+        id: &ConversationRef,
+        from: usize,
+        count: usize,
+    ) -> Result<PacketPage, WorkbenchError> {
+        self.with_captures(|captures| {
+            let conversation = find(captures, id)?;
+            let interface = captures.interface(&conversation);
+            let offset = captures.known_offset_of(interface);
+            let places = captures.packets(&conversation);
+            let some = places.iter().skip(from).take(count);
+            let rows = some.map(|place| crate::look::packet_object(captures, *place, offset));
+            Ok(PacketPage { total: places.len(), from, rows: rows.collect() })
+        })
+    }
+
+    /// Both directions of a conversation, turn by turn.
+    ///
+    /// # Errors
+    /// As [`Workbench::packet`].
+    pub fn dialogue(&self, id: &ConversationRef) -> Result<Dialogue, WorkbenchError> {
+        self.with_captures(|captures| {
+            let conversation = find(captures, id)?;
+            let payload = Payload::read(captures, &conversation)?;
+            let (decoded, _) = payload.decode(&conversation);
+            let (dialogue, spoken) = if conversation.protocol == TCP {
+                streams(captures, &conversation, &payload)
+            } else {
+                datagrams(captures, &conversation, &payload)
+            };
+            self.keep_spoken(spoken);
+            Ok(Dialogue { application: decoded.application.map(str::to_owned), ..dialogue })
+        })
+    }
+
+    /// Captured bytes of one direction.
+    ///
+    /// # Errors
+    /// As [`Workbench::packet`].
+    pub fn spoken_bytes(
+        &self,
+        id: &ConversationRef,
+        direction: Direction,
+        from: usize,
+        count: usize,
+    ) -> Result<Vec<u8>, WorkbenchError> {
+        let own = self.with_captures(|captures| Ok(find(captures, id)?.id))?;
+        let kept = || {
+            let kept = self.case.spoken.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.as_ref().filter(|spoken| spoken.id == own).map(Arc::clone)
+        };
+        if kept().is_none() {
+            self.dialogue(id)?;
+        }
+        let spoken = kept().ok_or_else(|| WorkbenchError::not_found("those bytes any more"))?;
+        let bytes = match direction {
+            Direction::Client => &spoken.client,
+            Direction::Server => &spoken.server,
+        };
+        let rest = bytes.get(from..).unwrap_or_default();
+        Ok(rest.get(..count).unwrap_or(rest).to_vec())
+    }
+
+    fn keep_spoken(&self, spoken: Spoken) {
+        *self.case.spoken.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(spoken));
+    }
+
+    /// Makes the next reader of bytes read them from the evidence again.
+    pub(crate) fn forget_spoken(&self) {
+        *self.case.spoken.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+fn streams(
+    captures: &Captures,
+    conversation: &Conversation,
+    payload: &Payload,
+) -> (Dialogue, Spoken) {
+    let streams = payload.streams();
+    let sides = [(Direction::Client, &streams.client), (Direction::Server, &streams.server)];
+    let [client, server] =
+        sides.map(|(direction, stream)| stream_turns(captures, payload, direction, stream));
+    let total = client.len() + server.len();
+    let mut turns = interleave(client, server);
+    turns.truncate(TURNS);
+    let dialogue = Dialogue {
+        application: None,
+        client: side(&streams.client),
+        server: side(&streams.server),
+        turns: turns.into_iter().map(|(_, turn)| turn).collect(),
+        truncated: total > TURNS,
+    };
+    let (client, server) = (streams.client.bytes, streams.server.bytes);
+    (dialogue, Spoken { id: conversation.id, client, server })
+}
+
+/// The pieces of a direction with the gaps before them; a gap at the end stands alone.
+fn stream_turns(
+    captures: &Captures,
+    payload: &Payload,
+    direction: Direction,
+    stream: &Stream,
+) -> Vec<(i64, Turn)> {
+    let mut gaps = stream.gaps.iter().peekable();
+    let mut turns = Vec::with_capacity(stream.pieces.len());
+    for piece in &stream.pieces {
+        let at = stream.offset_of(piece.start).unwrap_or(u64::MAX);
+        let gap = gaps.next_if(|gap| gap.stream_offset < at).map(gap_object);
+        let within = u64::from(piece.packet_payload_offset);
+        let (start, length) = (piece.start, piece.length);
+        let Some(place) = piece_object(captures, payload, piece.packet, within, start, length)
+        else {
+            continue;
+        };
+        let frame = frame_of(captures, payload, piece.packet);
+        let turn = Turn {
+            direction,
+            start,
+            length,
+            gap,
+            time: Some(place.time),
+            packet: place.packet,
+            evidence: place.evidence,
+            offset: place.offset,
+            frame,
+        };
+        turns.push((piece.time, turn));
+    }
+    for gap in gaps {
+        let last = turns.last().map(|(time, turn): &(i64, Turn)| (*time, turn.clone()));
+        let Some((time, last)) = last else { continue };
+        let start = last.start + last.length;
+        turns.push((time, Turn { start, length: 0, gap: Some(gap_object(gap)), ..last }));
+    }
+    turns
+}
+
+fn datagrams(
+    captures: &Captures,
+    conversation: &Conversation,
+    payload: &Payload,
+) -> (Dialogue, Spoken) {
+    let mut spoken = Spoken { id: conversation.id, client: Vec::new(), server: Vec::new() };
+    let mut turns = Vec::new();
+    for (number, packet) in (0..).zip(&payload.packets) {
+        let (direction, bytes) = if packet.from_client {
+            (Direction::Client, &mut spoken.client)
+        } else {
+            (Direction::Server, &mut spoken.server)
+        };
+        let (start, length) = (bytes.len(), packet.payload.len());
+        bytes.extend_from_slice(&packet.payload);
+        let place = piece_object(captures, payload, number, 0, start, length);
+        let Some(place) = place.filter(|_| length > 0) else { continue };
+        turns.push(Turn {
+            direction,
+            start,
+            length,
+            gap: None,
+            time: Some(place.time),
+            packet: place.packet,
+            evidence: place.evidence,
+            offset: place.offset,
+            frame: frame_of(captures, payload, number),
+        });
+    }
+    let truncated = turns.len() > TURNS;
+    turns.truncate(TURNS);
+    let whole =
+        |length| StreamSide { length, start_seen: true, end_seen: true, ..StreamSide::default() };
+    let dialogue = Dialogue {
+        application: None,
+        client: whole(spoken.client.len()),
+        server: whole(spoken.server.len()),
+        turns,
+        truncated,
+    };
+    (dialogue, spoken)
+}
+
+/// Both lists in order of time, each in its own order.
+fn interleave(a: Vec<(i64, Turn)>, b: Vec<(i64, Turn)>) -> Vec<(i64, Turn)> {
+    let mut merged = Vec::with_capacity(a.len() + b.len());
+    let (mut a, mut b) = (a.into_iter().peekable(), b.into_iter().peekable());
+    loop {
+        let from_a = match (a.peek(), b.peek()) {
+            (Some(a), Some(b)) => a.0 <= b.0,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (None, None) => return merged,
+        };
+        merged.extend(if from_a { a.next() } else { b.next() });
+    }
+}
+
+fn frame_of(captures: &Captures, payload: &Payload, number: u32) -> u32 {
+    let packet = payload.packets.get(number as usize);
+    let entry = packet
+        .and_then(|packet| captures.list.get(packet.capture)?.index.packets.get(packet.number));
+    entry.map_or(0, |entry| entry.frame)
+}
+
+fn side(stream: &Stream) -> StreamSide {
+    StreamSide {
+        length: stream.bytes.len(),
+        gaps: stream.gaps.iter().map(gap_object).collect(),
+        conflicts: stream.conflicts.len(),
+        retransmitted_segments: stream.retransmitted_segments,
+        start_seen: stream.start_seen,
+        end_seen: stream.end_seen,
+    }
+}
+
+pub(crate) fn gap_object(gap: &dissect::Gap) -> GapObject {
+    GapObject {
+        at: gap.stream_offset,
+        length: gap.length,
+        cause: match gap.cause {
+            GapCause::Lost => "lost",
+            GapCause::Truncated => "truncated",
+        },
+    }
+}
+
+/// The moment of a message, if it has one.
+pub(crate) fn moment_of(time: i64) -> Option<String> {
+    (time != 0).then(|| moment::nanoseconds(time))
+}
