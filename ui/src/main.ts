@@ -1,3 +1,7 @@
+import '@fontsource-variable/inter/wght.css';
+import '@fontsource-variable/jetbrains-mono/wght.css';
+import './tokens.css';
+import './kit.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { host } from './lib/host';

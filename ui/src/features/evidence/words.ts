@@ -1,0 +1,101 @@
+/** What the names on the wire are called. */
+import type { ClockObject } from '../../lib/bindings';
+import { counted } from '../../lib/format/numbers';
+
+const KINDS: Record<string, string> = {
+  flow_log_text: 'flow log',
+  flow_log_parquet: 'flow log, Parquet',
+  pcap: 'capture, pcap',
+  pcapng: 'capture, pcapng',
+  sidecar: 'AWS inventory',
+  tls_key_log: 'TLS key log',
+  document: 'document',
+  empty: 'empty file',
+  unrecognised: 'not recognised',
+};
+
+/** What a piece of evidence was recognised as. */
+export function kindName(kind: string): string {
+  return KINDS[kind] ?? plain(kind);
+}
+
+const FAILURES: Record<string, string> = {
+  evidence_changed: 'Evidence was changed',
+  evidence_missing: 'Evidence is gone',
+  evidence_unreadable: 'Evidence cannot be read',
+  export_changed: 'An exported file was changed',
+  export_missing: 'An exported file is gone',
+  export_unreadable: 'An exported file cannot be read',
+  journal_unreadable: 'A journal entry cannot be read',
+  journal_sum: 'A journal entry was changed',
+  journal_seq: 'A journal entry is missing or was put in',
+  journal_prev: 'The journal’s chain is broken',
+  journal_tail_cut: 'The journal ends in the middle of an entry',
+  journal_empty: 'The journal is empty',
+  journal_head: 'The journal does not hold the anchor',
+  journal_case_toml: 'case.toml says something else than the journal',
+};
+
+/** What is not what it was. */
+export function failureName(what: string): string {
+  return FAILURES[what] ?? sentence(plain(what));
+}
+
+const GAPS: Record<string, string> = {
+  nodata: 'no traffic (NODATA)',
+  skipdata: 'records skipped by AWS (SKIPDATA)',
+  suspected_missing_file: 'a file may be missing',
+  silence: 'silence',
+};
+
+/** Why there are no records. */
+export function gapName(kind: string): string {
+  return GAPS[kind] ?? plain(kind);
+}
+
+const ACTS: Record<string, string> = {
+  case_created: 'made the case',
+  evidence_added: 'added evidence',
+  evidence_located: 'found evidence at a place',
+  evidence_refused: 'did not take a file',
+  begin: 'began',
+  done: 'done',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  tag_set: 'tagged',
+  tag_removed: 'took a tag off',
+  note_added: 'wrote a note',
+  finding_made: 'made a finding',
+  finding_changed: 'changed a finding',
+  finding_withdrawn: 'withdrew a finding',
+};
+
+/** What was done. */
+export function actName(act: string): string {
+  return ACTS[act] ?? plain(act);
+}
+
+/** How a collector's clock stands to the flow logs'. */
+export function clockSentence(clock: ClockObject): string {
+  if (clock.seconds === null) {
+    return 'Its clock could not be compared: too few records match its packets.';
+  }
+  const seconds = Math.abs(clock.seconds).toFixed(2);
+  const said =
+    clock.seconds === 0
+      ? 'The clocks agree'
+      : `The capture is ${seconds} s ${clock.seconds > 0 ? 'ahead of' : 'behind'} the flow logs`;
+  const known = clock.uncertainty === null ? '' : ` ± ${clock.uncertainty.toFixed(2)} s`;
+  const from = clock.pinned
+    ? 'pinned by the examiner'
+    : `estimated from ${counted(clock.pairs, 'pair')} of packet and record`;
+  return `${said}${known}, ${from}.`;
+}
+
+function plain(name: string): string {
+  return name.replaceAll(/[_.]/g, ' ');
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { clockOffset, stretch } from './words';
+
+const NOON = Date.UTC(2026, 2, 3, 12) * 1000;
+const clock = { collector: 'c', evidence: [], uncertainty: 0.04, pairs: 12, pinned: false };
+
+describe('the clock offset', () => {
+  it('says which clock is ahead, how surely, and from what', () => {
+    expect(clockOffset({ ...clock, seconds: 2.3 })).toBe(
+      'capture is +2.300 s ± 0.040 ahead, from 12 pairs',
+    );
+    expect(clockOffset({ ...clock, seconds: -0.5, uncertainty: null, pinned: true })).toBe(
+      'capture is −0.500 s behind, set by the examiner',
+    );
+  });
+
+  it('admits that it is not known', () => {
+    expect(clockOffset({ ...clock, seconds: null })).toMatch(/^not known/);
+  });
+});
+
+it('writes the second day only where it is another', () => {
+  expect(stretch(NOON, NOON + 56e6, 'utc')).toBe('2026-03-03 12:00:00 – 12:00:56');
+  expect(stretch(NOON, NOON + 86_400e6, 'utc')).toBe('2026-03-03 12:00:00 – 2026-03-04 12:00:00');
+});

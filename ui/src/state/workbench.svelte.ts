@@ -1,0 +1,273 @@
+/** The open case and everything that the window knows of it. One object for the whole page. */
+import { getContext, setContext } from 'svelte';
+import type {
+  AddSummary,
+  CaseObject,
+  Exported,
+  FilterFieldObject,
+  Jobs as JobTable,
+  Status,
+  Verification,
+} from '../lib/bindings';
+import { Refusal, type Host, type Startup } from '../lib/host';
+import { Jobs } from './jobs.svelte';
+import { Marking, type MarkKind } from './marking.svelte';
+import { NOWHERE, Navigation, type Place } from './navigation.svelte';
+import { Notices } from './notices.svelte';
+import { Preferences } from './preferences.svelte';
+
+const KEY = Symbol('workbench');
+/** While evidence comes in, lists are asked for again this often. Unit: ms. */
+const REFRESH = 1_000;
+
+/** Things that can be marked: their references, and each in words. */
+export interface Subject {
+  on: string[];
+  about: string[];
+}
+
+export class Workbench {
+  case = $state.raw<CaseObject | null>(null);
+  status = $state.raw<Status | null>(null);
+  fields = $state.raw<FilterFieldObject[]>([]);
+  startup = $state.raw<Startup>({ case: null, sample: null });
+  /** Rises whenever records, packets or marks changed: who shows some asks again. */
+  generation = $state(0);
+  /** What the last load gave, file by file. */
+  lastAdded = $state.raw<AddSummary | null>(null);
+  verification = $state.raw<Verification | null>(null);
+  /** Reports written since the case was opened, the last one first. */
+  exports = $state.raw<Exported[]>([]);
+  /** Something hangs over the window, ready to be dropped. */
+  dropping = $state(false);
+  /** What a mark would be about now: the selection of the view in front. */
+  subject = $state.raw<Subject | null>(null);
+  /** Rises when the filter bar is to take the focus. */
+  filterWanted = $state(0);
+  /** Rises when the list in front is to take the focus. */
+  listWanted = $state(0);
+  paletteOpen = $state(false);
+  helpOpen = $state(false);
+
+  readonly host: Host;
+  readonly preferences: Preferences;
+  readonly navigation = new Navigation();
+  readonly jobs: Jobs;
+  readonly notices = new Notices();
+  readonly marking: Marking;
+
+  #refreshed = 0;
+
+  constructor(host: Host) {
+    this.host = host;
+    this.preferences = new Preferences(host);
+    this.jobs = new Jobs(host);
+    this.marking = new Marking(host, () => {
+      this.generation += 1;
+      void this.refreshStatus();
+    });
+  }
+
+  /** Brings the window to where it was left, or to the case that it was started with. */
+  async start(): Promise<void> {
+    await Promise.all([
+      this.preferences.load(),
+      this.host.startup().then((startup) => (this.startup = startup)),
+      this.host.listen((event) => {
+        if (event.event === 'drag') this.dropping = event.over;
+        else void this.drop(event.paths, event.cases);
+      }),
+    ]);
+    const path = this.startup.case ?? this.preferences.last;
+    if (path) await this.open(path);
+  }
+
+  /** Opens a case; whether it is open now. */
+  async open(path: string, rebuild = false): Promise<boolean> {
+    try {
+      const title = rebuild ? 'Rebuilding' : 'Opening';
+      const opened = await this.jobs.run('open_case', title, { path, rebuild });
+      await this.#opened(opened);
+      return true;
+    } catch (thrown) {
+      this.notices.refused(thrown);
+      if (this.preferences.last === path) this.preferences.set({ last: null });
+      return false;
+    }
+  }
+
+  async create(made: {
+    path: string;
+    number: string;
+    title: string;
+    examiner: string;
+  }): Promise<void> {
+    const opened = await this.host.ask('create_case', made);
+    this.preferences.set({ examiner: made.examiner });
+    await this.#opened(opened);
+    this.navigation.reset({ ...NOWHERE, view: 'evidence' });
+  }
+
+  async close(): Promise<void> {
+    await this.host.ask('close_case', null);
+    this.case = null;
+    this.status = null;
+    this.lastAdded = null;
+    this.verification = null;
+    this.exports = [];
+    this.marking.clear();
+    this.navigation.reset(NOWHERE);
+    this.preferences.set({ last: null });
+  }
+
+  async #opened(opened: CaseObject): Promise<void> {
+    this.case = opened;
+    this.lastAdded = null;
+    this.verification = null;
+    this.exports = [];
+    this.preferences.remember(opened);
+    const place: Place = this.preferences.placeIn(opened.path) ?? { ...NOWHERE, view: 'flows' };
+    this.navigation.reset(place);
+    await Promise.all([this.refresh(), this.#loadFields()]);
+    if (this.status?.evidence.length === 0) this.navigation.reset({ ...NOWHERE, view: 'evidence' });
+  }
+
+  async #loadFields(): Promise<void> {
+    if (this.fields.length === 0) this.fields = await this.host.ask('filter_fields', null);
+  }
+
+  /** Takes files and folders in. */
+  async add(paths: string[]): Promise<void> {
+    if (paths.length === 0) return;
+    try {
+      this.lastAdded = await this.jobs.run('add', 'Loading evidence', { paths }, () => {
+        const now = performance.now();
+        if (now - this.#refreshed < REFRESH) return;
+        this.#refreshed = now;
+        void this.refresh();
+      });
+      const { items, cancelled } = this.lastAdded;
+      const bad = items.filter((item) => item.problem !== null).length;
+      if (cancelled) this.notices.fair('Loading was cancelled.', 'What was loaded before stays.');
+      else if (bad > 0) {
+        const files = bad === 1 ? 'One file was' : `${bad} files were`;
+        this.notices.fair(`${files} not read.`, 'The Evidence view says why.');
+      } else this.notices.good(`${items.length} files taken in.`);
+    } catch (thrown) {
+      this.notices.refused(thrown);
+    }
+    await this.refresh();
+  }
+
+  /** Something was dropped on the window. */
+  async drop(paths: string[], cases: string[]): Promise<void> {
+    this.dropping = false;
+    const [dropped] = cases;
+    if (dropped !== undefined) {
+      await this.open(dropped);
+    } else if (this.case) {
+      this.navigation.go({ view: 'evidence' });
+      await this.add(paths);
+    } else {
+      this.notices.fair('No case is open.', 'Make or open a case first, then drop the evidence.');
+    }
+  }
+
+  /** Lets the user choose evidence, and takes it in. */
+  async chooseAndAdd(what: 'files' | 'folder'): Promise<void> {
+    const title = what === 'files' ? 'Add files as evidence' : 'Add a folder as evidence';
+    await this.add(await this.host.choose(what, title));
+  }
+
+  async chooseAndOpen(): Promise<void> {
+    const [path] = await this.host.choose('folder', 'Open a case (a folder ending in .tidemark)');
+    if (path !== undefined) await this.open(path);
+  }
+
+  /** Makes the case of the sample incident, or opens it where it was made before. */
+  async openSample(): Promise<void> {
+    const { sample } = this.startup;
+    if (!sample) return;
+    if (this.preferences.recent.some((recent) => recent.path === sample.case)) {
+      if (await this.open(sample.case)) return;
+    }
+    try {
+      await this.create({
+        path: sample.case,
+        number: '2026-001',
+        title: 'Sample incident',
+        examiner: this.preferences.examiner || 'Sample Examiner',
+      });
+    } catch (thrown) {
+      // It is there already, from an earlier start.
+      if (!(await this.open(sample.case))) this.notices.refused(thrown);
+      return;
+    }
+    await this.add([sample.evidence]);
+    this.navigation.go({ view: 'flows' });
+  }
+
+  /** From a flow record to its packets; says why where there are none. */
+  async pivot(record: string, pane: Place['pane'] = 'transactions'): Promise<void> {
+    try {
+      const detail = await this.host.ask('record', { id: record }, 'pivot');
+      const [conversation] = detail.conversations;
+      if (conversation) {
+        const packet = detail.packet_ids[0] ?? null;
+        this.navigation.go({ view: 'conversation', conversation: conversation.id, packet, pane });
+      } else {
+        const [because = 'No packets were looked for.'] = detail.because;
+        this.notices.fair('The captures hold no packets of this record.', because);
+      }
+    } catch (thrown) {
+      this.notices.refused(thrown);
+    }
+  }
+
+  /** Opens the dialog that marks the selection. */
+  mark(kind: MarkKind): void {
+    if (this.subject) this.marking.draft = { kind, ...this.subject };
+    else this.notices.fair('Nothing is selected.', 'Select a record, a packet or a conversation.');
+  }
+
+  async verify(): Promise<void> {
+    try {
+      this.verification = await this.jobs.run('verify', 'Verifying', null);
+    } catch (thrown) {
+      this.notices.refused(thrown);
+    }
+  }
+
+  /** Writes the report. Fails with a refusal: where it was asked for, it is shown. */
+  async exportReport(request: JobTable['export_report']['request']): Promise<void> {
+    const exported = await this.jobs.run('export_report', 'Writing the report', request);
+    this.exports = [exported, ...this.exports];
+    await this.refreshStatus();
+  }
+
+  /** Asks for everything again that may have changed. */
+  async refresh(): Promise<void> {
+    try {
+      await Promise.all([this.refreshStatus(), this.marking.refresh()]);
+      this.generation += 1;
+    } catch (thrown) {
+      this.notices.refused(thrown);
+    }
+  }
+
+  async refreshStatus(): Promise<void> {
+    try {
+      this.status = await this.host.ask('status', null);
+    } catch (thrown) {
+      if (Refusal.of(thrown).code !== 'no_case') throw thrown;
+    }
+  }
+}
+
+export function provideWorkbench(workbench: Workbench): void {
+  setContext(KEY, workbench);
+}
+
+export function useWorkbench(): Workbench {
+  return getContext<Workbench>(KEY);
+}
