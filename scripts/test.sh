@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 out="${CARGO_TARGET_DIR:-target}/test-results"
 mkdir -p "$out" && out="$(cd "$out" && pwd)" || exit 1
-rm -f "$out"/*
+rm -rf "${out:?}"/*
 passed=0
 failed=0
 

@@ -1,5 +1,8 @@
 //! What the tests of the whole repository share: where it is, and what is in it.
 
+pub mod cli;
+pub mod window;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -34,4 +37,25 @@ pub fn text(name: &str) -> Option<String> {
 pub fn json(name: &str) -> serde_json::Value {
     let text = text(name).expect("JSON is text");
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// A program of this repository, which is built before the tests run.
+pub fn built(name: &str) -> PathBuf {
+    let binary = profile().join(name);
+    assert!(binary.is_file(), "{} is missing: cargo build --workspace --bins", binary.display());
+    binary
+}
+
+/// A folder below the build's own that keeps what a run leaves to be looked at.
+pub fn results(name: &str) -> PathBuf {
+    let target = profile().parent().expect("a profile lies in the target folder").to_owned();
+    target.join("test-results").join(name)
+}
+
+/// Where cargo puts what it builds: tests run from `<profile>/deps`, programs from `<profile>`.
+fn profile() -> PathBuf {
+    let own = std::env::current_exe().expect("a program knows where it is");
+    let folder = own.parent().expect("a program lies in a folder");
+    let folder = if folder.ends_with("deps") { folder.parent() } else { Some(folder) };
+    folder.expect("the folder of tests lies in another").to_owned()
 }

@@ -1,10 +1,11 @@
 //! The whole program from outside: the command line over real input.
 
 mod bad_input;
-mod cli;
 mod integrity;
 mod kill;
 mod lab_a;
 mod payload;
 mod references;
 mod sample;
+
+use tests::cli;

@@ -3,4 +3,4 @@
 mod dependencies;
 mod e2e;
 mod invariants;
-mod window;
+mod page;

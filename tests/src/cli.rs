@@ -8,24 +8,22 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What a command answered.
-pub(crate) struct Outcome {
-    pub(crate) status: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
+pub struct Outcome {
+    /// Its exit status; -1 if it was killed.
+    pub status: i32,
+    /// What it printed.
+    pub stdout: String,
+    /// What it told beside that.
+    pub stderr: String,
 }
 
 /// The program, which is built before the tests run.
-pub(crate) fn binary() -> PathBuf {
-    let tests = std::env::current_exe().expect("a test knows where it is");
-    let profile =
-        tests.parent().and_then(|deps| deps.parent()).expect("tests lie in <profile>/deps");
-    let binary = profile.join("tidemark");
-    assert!(binary.is_file(), "{} is missing: cargo build --workspace", binary.display());
-    binary
+pub fn binary() -> PathBuf {
+    crate::built("tidemark")
 }
 
 /// Runs `tidemark`.
-pub(crate) fn tidemark(args: &[&str]) -> Outcome {
+pub fn tidemark(args: &[&str]) -> Outcome {
     let output = Command::new(binary()).args(args).output().expect("tidemark runs");
     Outcome {
         status: output.status.code().unwrap_or(-1),
@@ -35,24 +33,24 @@ pub(crate) fn tidemark(args: &[&str]) -> Outcome {
 }
 
 /// Runs `tidemark`, which has to answer this status.
-pub(crate) fn expect(status: i32, args: &[&str]) -> Outcome {
+pub fn expect(status: i32, args: &[&str]) -> Outcome {
     let outcome = tidemark(args);
     assert_eq!(outcome.status, status, "{args:?}\n{}\n{}", outcome.stdout, outcome.stderr);
     outcome
 }
 
 /// The JSON lines that a command printed.
-pub(crate) fn lines(outcome: &Outcome) -> Vec<Value> {
+pub fn lines(outcome: &Outcome) -> Vec<Value> {
     outcome.stdout.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
 }
 
 /// Runs `tidemark … --json`, which has to succeed, and gives its lines.
-pub(crate) fn json(args: &[&str]) -> Vec<Value> {
+pub fn json(args: &[&str]) -> Vec<Value> {
     lines(&expect(0, &[args, &["--json"]].concat()))
 }
 
 /// A fresh folder.
-pub(crate) fn folder(name: &str) -> PathBuf {
+pub fn folder(name: &str) -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let path =
@@ -63,12 +61,12 @@ pub(crate) fn folder(name: &str) -> PathBuf {
 }
 
 /// A path as an argument.
-pub(crate) fn arg(path: &std::path::Path) -> &str {
+pub fn arg(path: &std::path::Path) -> &str {
     path.to_str().expect("temporary paths are UTF-8")
 }
 
 /// Makes a case that holds `evidence`.
-pub(crate) fn case_of(name: &str, evidence: &[PathBuf]) -> PathBuf {
+pub fn case_of(name: &str, evidence: &[PathBuf]) -> PathBuf {
     let case = folder(name).join("case.tidemark");
     expect(0, &["new", arg(&case), "--title", name, "--number", "1", "--examiner", "A. Tester"]);
     let mut add = vec!["add", arg(&case)];
@@ -78,13 +76,13 @@ pub(crate) fn case_of(name: &str, evidence: &[PathBuf]) -> PathBuf {
 }
 
 /// The folder of the sample incident's evidence.
-pub(crate) fn incident() -> PathBuf {
-    tests::root().join("sample-data/incident")
+pub fn incident() -> PathBuf {
+    crate::root().join("sample-data/incident")
 }
 
 /// A case over the sample incident that tests only read. A case is open in one process at a time, so whoever reads it
 /// holds the lock.
-pub(crate) fn sample_case() -> (std::sync::MutexGuard<'static, ()>, PathBuf) {
+pub fn sample_case() -> (std::sync::MutexGuard<'static, ()>, PathBuf) {
     static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
     static CASE: OnceLock<PathBuf> = OnceLock::new();
     let guard = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -93,8 +91,8 @@ pub(crate) fn sample_case() -> (std::sync::MutexGuard<'static, ()>, PathBuf) {
 }
 
 /// The published data beside the repository; tests that need it say so and end where it is absent.
-pub(crate) fn shared(path: &str) -> Option<PathBuf> {
-    let found = tests::root().parent()?.join("shared/data").join(path);
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let found = crate::root().parent()?.join("shared/data").join(path);
     if found.exists() {
         return Some(found);
     }
@@ -106,7 +104,7 @@ pub(crate) fn shared(path: &str) -> Option<PathBuf> {
 }
 
 /// The rows of a gzipped CSV file without quotes, by column name.
-pub(crate) fn csv_gz(path: &std::path::Path) -> Vec<std::collections::HashMap<String, String>> {
+pub fn csv_gz(path: &std::path::Path) -> Vec<std::collections::HashMap<String, String>> {
     let output = Command::new("gzip").arg("-dc").arg(path).output().expect("gzip runs");
     assert!(output.status.success(), "{}", path.display());
     let text = String::from_utf8(output.stdout).expect("CSV is UTF-8");

@@ -1,0 +1,5 @@
+//! The real window under a screen of its own, driven by mouse and keys.
+
+mod journey;
+mod keyboard;
+mod robust;

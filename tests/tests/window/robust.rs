@@ -1,0 +1,1 @@
+//! What goes wrong around the window, and what it says then.
