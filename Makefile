@@ -3,10 +3,10 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test soak lint fmt deny clean
+.PHONY: help setup build run test soak bench screenshots lint fmt deny clean
 
 help: ## Lists the targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Checks the tools and installs what is missing.
 	@scripts/setup.sh
@@ -19,14 +19,20 @@ $(page): $(shell find ui/src -type f) $(wildcard ui/*.json ui/*.js ui/*.ts ui/in
 build: $(page) ## Builds the command line and the window.
 	cargo build --workspace --bins
 
-run: build ## Works the sample incident from evidence to report, below out/.
-	@scripts/sample-case.sh
+run: build ## Opens the window on the sample case; without a display, works it headless, below out/.
+	@scripts/run.sh
 
 test: $(page) ## Runs every check and test; ends with "N passed, N failed".
 	@scripts/test.sh
 
 soak: build ## Runs the long checks: kill loops, 20 M generated records (ROWS=…).
 	@scripts/soak.sh
+
+bench: build ## Measures the window on a generated case of 5 M records (ROWS=…).
+	@scripts/bench.sh
+
+screenshots: build ## Makes the pictures of the README anew, in docs/.
+	@scripts/screenshots.sh docs
 
 lint: $(page) ## Runs the checks alone: format, lints, types.
 	@scripts/test.sh lint

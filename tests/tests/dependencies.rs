@@ -41,7 +41,7 @@ const ONLY_USED_BY: &[(&[&str], &[&str])] = &[
     (&["duckdb"], &["store"]),
     (&["typst", "typst-assets", "typst-pdf"], &["report"]),
     (&["clap"], &["cli"]),
-    (&["tauri", "tauri-build"], &["tidemark-window"]),
+    (&["rfd", "tauri", "tauri-build"], &["tidemark-window"]),
 ];
 
 const NOT_SHIPPED: &[&str] = &["sample-data", "tests"];
@@ -93,6 +93,13 @@ fn a_heavy_dependency_has_one_home() {
             assert!(found.is_none() || at_home, "{package} uses {found:?}; its home is {homes:?}");
         }
     }
+}
+
+#[test]
+fn the_workbench_does_not_know_who_asks() {
+    let packages = dependencies();
+    let shell = packages["workbench"].iter().find(|one| one.starts_with("tauri") || *one == "clap");
+    assert_eq!(shell, None);
 }
 
 #[test]

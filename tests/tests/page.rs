@@ -1,7 +1,7 @@
 //! What the window's page may do: show itself, and ask the host.
 
 use serde_json::Value;
-use tests::{files, json};
+use tests::{files, json, text};
 
 const CONFIG: &str = "src-tauri/tauri.conf.json";
 
@@ -48,12 +48,23 @@ fn the_policy_has_no_unsafe_source_and_no_remote_host() {
 }
 
 #[test]
-fn the_page_may_use_no_plugin() {
+fn the_page_may_use_the_windows_own_commands_and_no_plugin() {
     let capability = |name: &String| name.starts_with("src-tauri/capabilities/");
     let capabilities: Vec<_> = files().into_iter().filter(capability).collect();
     assert_eq!(capabilities, ["src-tauri/capabilities/main.json"]);
     let capability = json("src-tauri/capabilities/main.json");
-    assert_eq!(capability["permissions"], Value::Array(Vec::new()));
+    let permissions = capability["permissions"].as_array().expect("a list");
+    for permission in permissions {
+        // A plugin's permission, and Tauri's own, have a name before a colon.
+        let name = permission.as_str().expect("a name");
+        assert!(name.starts_with("allow-") && !name.contains(':'), "{name}");
+    }
+    let host = text("ui/src/lib/host.ts").expect("it is text");
+    let asked = |permission: &Value| {
+        let name = permission.as_str().unwrap_or_default().trim_start_matches("allow-");
+        host.contains(&format!("'{}'", name.replace('-', "_")))
+    };
+    assert!(permissions.iter().all(asked), "a permission that the page does not use");
     assert_eq!(capability["remote"], Value::Null);
     assert_eq!(json(CONFIG)["plugins"], Value::Null);
     assert_eq!(json(CONFIG)["app"]["withGlobalTauri"], Value::Null);

@@ -3,14 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { render } from 'svelte/server';
 import { expect, test } from 'vitest';
 import App from '../src/App.svelte';
+import { NO_HOST } from './host';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 
-test('the page says its name, its version and that the window opens no case yet', () => {
-  const { body } = render(App, { props: { host: { version: '1.2.3' } } });
+test('without a case the page offers to make or open one', () => {
+  const { body } = render(App, { props: { host: NO_HOST } });
   expect(body).toContain('Tidemark');
   expect(body).toContain('1.2.3');
-  expect(body).toContain('does not open cases yet');
+  expect(body).toContain('New case');
 });
 
 test.runIf(existsSync(dist))(

@@ -80,14 +80,14 @@ const VIEWS: &[View] = &[
 /// The flows of the whole case, with nothing selected and nothing filtered.
 fn whole_case(window: &Window) {
     window.go("flows");
-    window.filter("");
+    window.command("Clear filter and brush");
     window.press("Escape");
     window.wait_for(ROWS);
 }
 
 /// The flows of the attack, the first of them selected.
 fn a_record(window: &Window) {
-    window.go("flows");
+    whole_case(window);
     window.filter(ATTACK);
     window.wait_for_text(ROWS, "198.51.100.77");
     window.settle();

@@ -47,7 +47,8 @@ export class Marking {
 
   /** Every tag in the case, each once. */
   get tagNames(): string[] {
-    return [...new Set(this.marks.tags.flatMap((tagged) => tagged.tags))].sort();
+    const names = this.marks.tags.flatMap((tagged) => tagged.tags).sort();
+    return names.filter((name, at) => name !== names[at - 1]);
   }
 
   tagsOn(reference: string): string[] {

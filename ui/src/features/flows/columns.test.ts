@@ -10,7 +10,7 @@ const row = {
 } as FlowListRow;
 
 const column = (name: string, oneDay = true) => {
-  const columns = flowColumns({ zone: 'utc', oneDay, narrow: false });
+  const columns = flowColumns({ zone: 'utc', oneDay, room: 'fair' });
   const found = columns.find((column) => column.name === name);
   if (!found) throw new Error(`no column ${name}`);
   return found;

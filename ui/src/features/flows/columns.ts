@@ -8,30 +8,43 @@ import type { Column } from '../../lib/grid/column';
 
 type FlowColumn = Column<FlowListRow>;
 
+/**
+ * Where there is little room, what is least missed goes, and the others are as wide as what they hold most times;
+ * where there is much, IPv6 addresses stand in full.
+ */
+export type Room = 'little' | 'fair' | 'much';
+
 export interface Manner {
   zone: Zone;
   /** Every record lies in one day: the clock is enough. */
   oneDay: boolean;
-  /** Little room: what is least missed goes, the others are as wide as what they hold at most times. */
-  narrow: boolean;
+  room: Room;
 }
 
-export function flowColumns({ zone, oneDay, narrow }: Manner): FlowColumn[] {
+export function flowColumns({ zone, oneDay, room }: Manner): FlowColumn[] {
   const start: FlowColumn = {
     name: 'start',
     title: 'start',
-    width: oneDay ? (narrow ? 70 : 74) : 148,
+    width: oneDay ? 74 : 148,
     mono: true,
     sort: 'start',
     text: ({ start_us }) => time(start_us, oneDay ? clock : dateTime, zone),
     exact: ({ start_us }) => time(start_us, dateTime, zone),
   };
   const columns = [start, ...COLUMNS];
-  if (!narrow) return columns;
+  if (room === 'fair') return columns;
+  if (room === 'much') return columns.map((column) => widened(column, WIDE));
   return columns
     .filter(({ name }) => name !== 'srcport')
-    .map((column) => ({ ...column, width: NARROW[column.name] ?? column.width }));
+    .map((column) => widened(column, oneDay ? { ...NARROW, start: 72 } : NARROW));
 }
+
+function widened(column: FlowColumn, widths: Record<string, number>): FlowColumn {
+  return { ...column, width: widths[column.name] ?? column.width };
+}
+
+/** Unit: px. */
+const WIDE: Record<string, number> = { srcaddr: 284, dstaddr: 284 };
 
 /** Unit: px. */
 const NARROW: Record<string, number> = {

@@ -2,6 +2,9 @@ import type { Stretch } from './buckets';
 import type { Palette } from './colours';
 import { boxes, HEIGHT, PITCH, type Box, type LaneRow, type Mark } from './lanes';
 
+/** From one stripe of a gap to the next. Unit: px. */
+const STRIPE = 4;
+
 interface Scene {
   rows: LaneRow[];
   marks: Mark[];
@@ -20,12 +23,11 @@ export function drawLanes(canvas: HTMLCanvasElement, scene: Scene): void {
   canvas.height = Math.round((rows.length + 1) * PITCH * ratio);
   const context = canvas.getContext('2d');
   if (!context || width <= 0) return;
-  const hatch = hatching(context, scene.palette, ratio);
   context.scale(ratio, ratio);
   rows.forEach((row, index) => {
     const top = index * PITCH + (PITCH - HEIGHT) / 2;
     for (const box of boxes(row.spans, scene.range, width)) {
-      drawBox(context, box, top, scene.palette, hatch);
+      drawBox(context, box, top, scene.palette);
     }
   });
   drawMarks(context, scene, rows.length * PITCH + PITCH / 2);
@@ -36,51 +38,45 @@ function drawBox(
   { kind, left, right }: Box,
   top: number,
   palette: Palette,
-  hatch: CanvasPattern | null,
 ): void {
   const width = right - left;
-  context.globalAlpha = kind === 'skipdata' ? 1 : 0.75;
+  context.globalAlpha = kind === 'skipdata' ? 0.4 : 0.75;
+  context.beginPath();
   if (kind === 'nodata') {
     context.strokeStyle = palette.accept;
     context.lineWidth = 1;
     context.strokeRect(left + 0.5, top + 0.5, Math.max(0, width - 1), HEIGHT - 1);
   } else {
-    const plain = kind === 'capture' ? palette.captured : palette.accept;
-    context.fillStyle = kind === 'skipdata' ? (hatch ?? palette.gap) : plain;
-    context.beginPath();
+    const colours = { records: palette.accept, capture: palette.captured, skipdata: palette.gap };
+    context.fillStyle = colours[kind];
     context.roundRect(left, top, width, HEIGHT, Math.min(2, width / 2));
     context.fill();
   }
   context.globalAlpha = 1;
+  if (kind === 'skipdata') hatch(context, left, top, width, palette.gap);
 }
 
-/** Diagonal stripes: a gap is told by more than its colour. */
-function hatching(
+/** Diagonal stripes within the path: a gap is told by more than its colour. */
+function hatch(
   context: CanvasRenderingContext2D,
-  palette: Palette,
-  ratio: number,
-): CanvasPattern | null {
-  const side = Math.round(5 * ratio);
-  const tile = document.createElement('canvas');
-  tile.width = side;
-  tile.height = side;
-  const stripes = tile.getContext('2d');
-  if (!stripes) return null;
-  stripes.fillStyle = palette.gap;
-  stripes.globalAlpha = 0.35;
-  stripes.fillRect(0, 0, side, side);
-  stripes.globalAlpha = 1;
-  stripes.strokeStyle = palette.gap;
-  stripes.lineWidth = 1.6 * ratio;
-  stripes.beginPath();
-  for (const start of [-side, 0, side]) {
-    stripes.moveTo(start - ratio, side + ratio);
-    stripes.lineTo(start + side + ratio, -ratio);
+  left: number,
+  top: number,
+  width: number,
+  colour: string,
+): void {
+  context.save();
+  context.clip();
+  context.strokeStyle = colour;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  // The stripes of all gaps lie on one grid, so that neighbours match.
+  const first = Math.floor((left - HEIGHT) / STRIPE) * STRIPE;
+  for (let x = first; x < left + width; x += STRIPE) {
+    context.moveTo(x, top + HEIGHT);
+    context.lineTo(x + HEIGHT, top);
   }
-  stripes.stroke();
-  const pattern = context.createPattern(tile, 'repeat');
-  pattern?.setTransform(new DOMMatrix().scale(1 / ratio));
-  return pattern;
+  context.stroke();
+  context.restore();
 }
 
 function drawMarks(context: CanvasRenderingContext2D, scene: Scene, middle: number): void {

@@ -1,10 +1,11 @@
 /** Numbers as people read them. */
 
-const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
 /** `20,104,332`. */
 export function count(number: number): string {
-  return WHOLE.format(number);
+  // The same for every user: a report and its reader must not differ over a comma.
+  return Math.round(number)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `1 record`, `2 records`. */
