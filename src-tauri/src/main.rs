@@ -29,12 +29,10 @@ fn main() -> anyhow::Result<()> {
         ])
         .on_window_event(|window, event| match event {
             WindowEvent::DragDrop(drag) => window.state::<events::Listener>().tell(drag),
-            WindowEvent::CloseRequested { api, .. } => {
-                // A load that is told to stop leaves the journal saying so; then the window may go.
-                if window.state::<Desk>().cancel_all() {
-                    api.prevent_close();
-                    events::close_when_idle(window.clone());
-                }
+            // A load that is told to stop leaves the journal saying so; then the window may go.
+            WindowEvent::CloseRequested { api, .. } if window.state::<Desk>().cancel_all() => {
+                api.prevent_close();
+                events::close_when_idle(window.clone());
             }
             _ => {}
         })

@@ -128,7 +128,8 @@ export class Workbench {
     this.preferences.remember(opened);
     const place: Place = this.preferences.placeIn(opened.path) ?? { ...NOWHERE, view: 'flows' };
     this.navigation.reset(place);
-    await Promise.all([this.refresh(), this.#loadFields()]);
+    // The view in front asks for itself as soon as it is there: nothing changed since.
+    await Promise.all([this.refreshStatus(), this.marking.refresh(), this.#loadFields()]);
     if (this.status?.evidence.length === 0) this.navigation.reset({ ...NOWHERE, view: 'evidence' });
   }
 

@@ -112,7 +112,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn flows(&self, query: &FlowQuery) -> Result<Vec<FlowRow>, StoreError> {
-        let condition = query.selection.compile(&["verdict"])?;
+        let condition = query.selection.compile(&["evidence"])?;
         let order = match &query.order {
             Some(order) => {
                 let key = sort_key(&order.field)?;

@@ -60,12 +60,12 @@ impl Store {
             .map_or_else(|| ("NULL".to_owned(), "NULL".to_owned()), |key| (key.columns, key.text));
         let to = query.from.saturating_add(width.saturating_mul(stored(buckets)));
         let sql = format!(
-            "SELECT bucket, {text}::VARCHAR, records, sums.packets, sums.bytes FROM (
-                SELECT (epoch_us(\"start\") - {from}) // {width} AS bucket, {keys}, count(*) AS records,
-                    coalesce(sum(f.packets), 0)::UBIGINT AS packets, coalesce(sum(f.bytes), 0)::UBIGINT AS bytes
-                FROM {source} f WHERE {condition}
+            "SELECT bucket, {text}::VARCHAR, all_records, all_packets, all_bytes FROM (
+                SELECT (epoch_us(\"start\") - {from}) // {width} AS bucket, {keys}, count(*) AS all_records,
+                    coalesce(sum(packets), 0)::UBIGINT AS all_packets, coalesce(sum(bytes), 0)::UBIGINT AS all_bytes
+                FROM {source} WHERE {condition}
                     AND \"start\" >= make_timestamp({from}) AND \"start\" < make_timestamp({to})
-                GROUP BY ALL) sums",
+                GROUP BY ALL)",
             from = query.from,
             source = condition.source,
             condition = condition.sql,

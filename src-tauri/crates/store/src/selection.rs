@@ -18,7 +18,7 @@ pub struct Selection {
 
 /// A selection as SQL.
 pub(crate) struct Condition {
-    /// The table or view to read.
+    /// The table, view or subquery to read.
     pub(crate) source: &'static str,
     /// What follows WHERE.
     pub(crate) sql: String,
@@ -26,16 +26,12 @@ pub(crate) struct Condition {
 }
 
 /// Columns that only `flow_details` has: joining them in costs, so a question that needs none reads the table.
-const DETAILS: [&str; 8] = [
-    "verdict",
-    "reasons",
-    "tags",
-    "evidence",
-    "sha256",
-    "packets_seen",
-    "bytes_seen",
-    "conversations",
-];
+const DETAILS: [&str; 3] = ["tags", "evidence", "sha256"];
+/// Columns that follow from the captures: one join, where `flow_details` has three.
+const COVERAGE: [&str; 5] = ["verdict", "reasons", "packets_seen", "bytes_seen", "conversations"];
+const COVERED: &str =
+    "(SELECT f.*, c.verdict, coalesce(c.reasons, []) AS reasons, c.packets_seen, c.bytes_seen,
+    c.conversations FROM flow_records f LEFT JOIN coverage c ON c.record = f.record)";
 
 impl Selection {
     /// Everything.
@@ -53,9 +49,11 @@ impl Selection {
         let mut parts = Vec::new();
         let mut parameters = Vec::new();
         let mut details = columns.iter().any(|column| DETAILS.contains(column));
+        let mut coverage = columns.iter().any(|column| COVERAGE.contains(column));
         if let Some(text) = self.filter.as_deref().filter(|text| !text.trim().is_empty()) {
             let compiled = filter::parse(text, FLOW_FIELDS)?.to_sql();
             details |= DETAILS.iter().any(|column| compiled.text.contains(column));
+            coverage |= COVERAGE.iter().any(|column| compiled.text.contains(column));
             parts.push(format!("({})", compiled.text));
             parameters.extend(compiled.bounds.into_iter().map(value));
         }
@@ -69,7 +67,11 @@ impl Selection {
         }
         let sql = if parts.is_empty() { "true".to_owned() } else { parts.join(" AND ") };
         Ok(Condition {
-            source: if details { "flow_details" } else { "flow_records" },
+            source: match (details, coverage) {
+                (true, _) => "flow_details",
+                (false, true) => COVERED,
+                (false, false) => "flow_records",
+            },
             sql,
             parameters,
         })

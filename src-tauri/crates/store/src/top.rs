@@ -58,11 +58,11 @@ impl Store {
         };
         // The text is made of the few values that are left: of every record's it would cost the most by far.
         let sql = format!(
-            "SELECT {text}::VARCHAR AS value, records, sums.packets, sums.bytes FROM (
-                SELECT {columns}, count(*) AS records, coalesce(sum(f.packets), 0)::UBIGINT AS packets,
-                    coalesce(sum(f.bytes), 0)::UBIGINT AS bytes
-                FROM {} f WHERE {} GROUP BY {columns}) sums
-             ORDER BY sums.{rank} DESC, value LIMIT {}",
+            "SELECT {text}::VARCHAR AS value, all_records, all_packets, all_bytes FROM (
+                SELECT {columns}, count(*) AS all_records, coalesce(sum(packets), 0)::UBIGINT AS all_packets,
+                    coalesce(sum(bytes), 0)::UBIGINT AS all_bytes
+                FROM {} WHERE {} GROUP BY {columns})
+             ORDER BY all_{rank} DESC, value LIMIT {}",
             condition.source, condition.sql, query.limit
         );
         let mut statement = self.connection.prepare(&sql)?;

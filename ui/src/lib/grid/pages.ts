@@ -1,7 +1,7 @@
 /** Rows of a long list, loaded by pages: a few are kept, the ones that are seen come first. */
 
-const LENGTH = 128;
-const KEPT = 64;
+const LENGTH = 64;
+const KEPT = 128;
 const AT_ONCE = 2;
 /** Pages loaded in advance in the direction of the movement, and one behind. */
 const AHEAD = 2;
