@@ -27,8 +27,9 @@ export interface Question {
   order: Order | null;
   /** Selected record, to be brought into view. */
   record: string | null;
-  /** What the timeline shows; nothing if there are no records, or no room. */
-  range: Stretch | null;
+  /** What the timeline shows; nothing if there are no records, or no room. Read when it is drawn: the rows do not
+   *  wait until it is known how far the case reaches. */
+  range: () => Stretch | null;
   /** Width of the timeline. Unit: px. */
   pixels: number;
   facets: boolean;
@@ -189,7 +190,8 @@ export class FlowQuery {
   }
 
   async #draw(question: Question, superseded: () => boolean): Promise<void> {
-    const { filter, range, pixels, generation } = question;
+    const { filter, pixels, generation } = question;
+    const range = question.range();
     if (!range || pixels <= 0) return;
     const width_us = niceWidth(range, pixels);
     const key = JSON.stringify([filter, range, width_us, generation]);
