@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# Without compositing the driver's screenshot is never answered.
+unset WEBKIT_DISABLE_COMPOSITING_MODE
 folder="${1:-out/screenshots}"
 make --silent build
 "${CARGO_TARGET_DIR:-target}/debug/screenshots" "$folder" "${@:2}"

@@ -6,6 +6,9 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
+# The window under test takes a picture where a test fails; without compositing it never would.
+unset WEBKIT_DISABLE_COMPOSITING_MODE
+
 out="${CARGO_TARGET_DIR:-target}/test-results"
 mkdir -p "$out" && out="$(cd "$out" && pwd)" || exit 1
 rm -rf "${out:?}"/*

@@ -58,8 +58,6 @@ impl Driver {
             .arg(format!("--port={port}"))
             .env("TAURI_AUTOMATION", "true")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            // Without compositing the driver's screenshot is never answered.
-            .env_remove("WEBKIT_DISABLE_COMPOSITING_MODE")
             .stdout(file.try_clone().expect("a file can be shared"))
             .stderr(file);
         display.lend(&mut command, home);

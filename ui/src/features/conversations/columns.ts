@@ -24,7 +24,7 @@ export function columns(zone: Zone): Column<ConversationObject>[] {
     {
       name: 'first',
       title: 'first packet',
-      width: 172,
+      width: 202,
       mono: true,
       sort: 'first',
       // To the millisecond: more digits than that are for the tooltip.

@@ -51,7 +51,7 @@ export function columns(zone: Zone): Column<TransactionObject>[] {
     {
       name: 'time',
       title: 'time',
-      width: 172,
+      width: 202,
       mono: true,
       text: (row) => exact(row.time, zone).slice(0, 23),
       exact: (row) => `${exact(row.time, zone)} ${zoneName(microseconds(row.time), zone)}`,
