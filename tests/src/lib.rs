@@ -35,8 +35,13 @@ pub fn text(name: &str) -> Option<String> {
 
 /// A JSON file of the repository.
 pub fn json(name: &str) -> serde_json::Value {
-    let text = text(name).expect("JSON is text");
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"))
+    json_at(&root().join(name))
+}
+
+/// A JSON file.
+pub fn json_at(path: &Path) -> serde_json::Value {
+    let text = fs::read_to_string(path).expect("JSON is text");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// A program of this repository, which is built before the tests run.

@@ -2,4 +2,6 @@
 
 mod journey;
 mod keyboard;
+mod loading;
 mod robust;
+mod steps;

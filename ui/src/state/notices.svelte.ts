@@ -10,6 +10,13 @@ export interface Notice {
   advice: string | null;
   /** What lies below an error. */
   causes: string[];
+  /** What can be done about it from here. */
+  remedy: Remedy | null;
+}
+
+export interface Remedy {
+  title: string;
+  run: () => void;
 }
 
 const LASTING = 6_000;
@@ -20,22 +27,22 @@ export class Notices {
 
   /** Says that something was done; goes away by itself. */
   good(text: string, more: string | null = null): void {
-    const id = this.#add({ kind: 'good', text, advice: more, causes: [] });
+    const id = this.#add({ kind: 'good', text, advice: more, causes: [], remedy: null });
     setTimeout(() => this.dismiss(id), LASTING);
   }
 
   /** Says what to mind; stays until it is dismissed. */
   fair(text: string, more: string | null = null): void {
-    this.#add({ kind: 'fair', text, advice: more, causes: [] });
+    this.#add({ kind: 'fair', text, advice: more, causes: [], remedy: null });
   }
 
   /** Says why something was not done, and what can be done; stays until it is dismissed. */
-  refused(thrown: unknown): void {
+  refused(thrown: unknown, remedy: Remedy | null = null): void {
     const refusal = Refusal.of(thrown);
     // The asker itself gave these up.
     if (refusal.code === 'superseded' || refusal.code === 'cancelled') return;
     const { message, causes } = refusal;
-    this.#add({ kind: 'bad', text: message, advice: advice(refusal.code), causes });
+    this.#add({ kind: 'bad', text: message, advice: advice(refusal.code), causes, remedy });
   }
 
   dismiss(id: number): void {

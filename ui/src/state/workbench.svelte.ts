@@ -90,7 +90,9 @@ export class Workbench {
       await this.#opened(opened);
       return true;
     } catch (thrown) {
-      this.notices.refused(thrown);
+      const anew = { title: 'Rebuild', run: () => void this.open(path, true) };
+      const unusable = Refusal.of(thrown).code === 'cache_unusable';
+      this.notices.refused(thrown, unusable ? anew : null);
       if (this.preferences.last === path) this.preferences.set({ last: null });
       return false;
     }
