@@ -32,7 +32,7 @@ bench: build ## Measures the window on a generated case of 5 M records (ROWS=…
 	@scripts/bench.sh
 
 screenshots: build ## Makes the pictures of the README anew, in docs/.
-	@scripts/screenshots.sh docs
+	@scripts/screenshots.sh
 
 lint: $(page) ## Runs the checks alone: format, lints, types.
 	@scripts/test.sh lint

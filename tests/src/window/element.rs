@@ -4,6 +4,9 @@ use super::Window;
 use super::pointer::Point;
 use serde_json::{Value, json};
 
+/// How often it is looked whether something stands still.
+const STILL: usize = 20;
+
 /// An element. It is stale once the page has drawn another in its place.
 pub struct Element<'w> {
     pub(super) window: &'w Window,
@@ -65,9 +68,18 @@ impl Element<'_> {
     /// Puts a text where another stood, by keys.
     #[track_caller]
     pub fn fill(&self, text: &str) {
-        self.click();
-        self.window.press("Ctrl+A");
-        self.window.type_text(text);
+        let own = || self.ask("return document.activeElement === arguments[0]", &[]) == true;
+        // What is still being asked for moves the field while the pointer is on its way.
+        for _ in 0..STILL {
+            self.click();
+            if own() {
+                self.window.press("Ctrl+A");
+                self.window.type_text(text);
+                assert_eq!(self.value(), text, "what was typed went elsewhere");
+                return;
+            }
+        }
+        panic!("a click does not lead into the field");
     }
 
     #[track_caller]
@@ -78,12 +90,23 @@ impl Element<'_> {
     /// A share of the element as a place in the page, which is scrolled so that it can be seen.
     #[track_caller]
     fn place(&self, (across, down): (f64, f64)) -> Point {
-        let rect = self.ask(
-            "arguments[0].scrollIntoView({ block: 'nearest', inline: 'nearest' });
-             const box = arguments[0].getBoundingClientRect();
-             return [box.x, box.y, box.width, box.height];",
-            &[],
-        );
+        let ask = || {
+            self.ask(
+                "arguments[0].scrollIntoView({ block: 'nearest', inline: 'nearest' });
+                 const box = arguments[0].getBoundingClientRect();
+                 return [box.x, box.y, box.width, box.height];",
+                &[],
+            )
+        };
+        let mut rect = ask();
+        // A person points at what stands still, too.
+        for _ in 0..STILL {
+            std::thread::sleep(std::time::Duration::from_millis(30));
+            let before = std::mem::replace(&mut rect, ask());
+            if before == rect {
+                break;
+            }
+        }
         let part = |n: usize| rect[n].as_f64().unwrap_or_default();
         (part(0) + across * part(2), part(1) + down * part(3))
     }

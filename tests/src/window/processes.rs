@@ -59,13 +59,15 @@ impl Group {
     fn lives(&self) -> bool {
         let number = self.number().to_string();
         let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-        processes.filter_map(|process| fs::read_to_string(process.path().join("stat")).ok()).any(
-            |stat| {
-                // `number (name) state parent group …`, and a name may hold anything.
-                let mut fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
-                fields.next() != Some("Z") && fields.nth(1) == Some(&number)
-            },
-        )
+        processes.map(|process| process.path()).any(|process| {
+            let stat = fs::read_to_string(process.join("stat")).unwrap_or_default();
+            // `number (name) state parent group …`, and a name may hold anything.
+            let mut fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+            let dead = fields.next() == Some("Z");
+            // The first thread of a killed process is dead before the others, which still have its files open.
+            let threads = || fs::read_dir(process.join("task")).into_iter().flatten().count();
+            fields.nth(1) == Some(&number) && (!dead || threads() > 1)
+        })
     }
 }
 

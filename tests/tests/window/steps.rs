@@ -55,8 +55,8 @@ pub(crate) fn select_the_injection(window: &Window) {
     window.filter(ATTACK);
     wait_for_count(window, 6);
     window.press("Escape");
-    window.wait_for_text(ROWS, "53744");
-    window.click_text(ROWS, "53744");
+    window.wait_for_text(ROWS, "433 B");
+    window.click_text(ROWS, "433 B");
     window.wait_for_text("[data-test=verdict]", "Captured in full");
 }
 

@@ -188,6 +188,14 @@ impl Captures {
         places
     }
 
+    /// A capture was found at another place: it is read there from now on.
+    pub(crate) fn moved(&mut self, sha256: Sha256, place: PathBuf) {
+        for capture in self.list.iter_mut().filter(|capture| capture.sha256 == sha256) {
+            capture.place = Some(place.clone());
+            capture.reader = None;
+        }
+    }
+
     /// The place of a packet, and the number of its conversation.
     pub(crate) fn find_packet(&self, packet: &PacketRef) -> Option<(usize, usize, Option<i32>)> {
         let at = self.list.iter().position(|capture| capture.sha256 == packet.evidence)?;

@@ -380,6 +380,9 @@ impl Workbench {
         let noted = item.is_some_and(|item| item.locations.iter().any(|at| at.path == path));
         if !noted {
             self.record(Act::EvidenceLocated { sha256, path, member: None })?;
+            if let Some(captures) = self.captures().as_mut() {
+                captures.moved(sha256, incoming.path.clone());
+            }
         }
         Ok(())
     }

@@ -44,6 +44,6 @@ describe('a conversation in the list', () => {
     expect(place(row)).toBe('eni-0a1');
     expect(place({ ...row, interface_id: null })).toBe('10.20.9.9 VNI 7411');
     expect(place({ ...row, interface_id: null, source: null, vni: null })).toBe('not mirrored');
-    expect(place({ ...row, duplicate_of: 'c0' })).toBe('eni-0a1 · second copy');
+    expect(place({ ...row, duplicate_of: 'c0' })).toBe('copy · eni-0a1');
   });
 });

@@ -16,7 +16,7 @@ export function server(row: ConversationObject): string {
 export function place({ interface_id, vni, source, duplicate_of }: ConversationObject): string {
   const session = [source, vni === null ? null : `VNI ${vni}`].filter(Boolean).join(' ');
   const known = interface_id ?? (session || 'not mirrored');
-  return duplicate_of === null ? known : `${known} · second copy`;
+  return duplicate_of === null ? known : `copy · ${known}`;
 }
 
 export function columns(zone: Zone): Column<ConversationObject>[] {
