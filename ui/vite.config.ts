@@ -7,7 +7,13 @@ import packageJson from './package.json' with { type: 'json' };
 export default defineConfig({
   plugins: [svelte()],
   define: { __VERSION__: JSON.stringify(packageJson.version) },
-  build: { target: 'safari15', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: 'safari15',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // It comes from the program itself, not over a network.
+    chunkSizeWarningLimit: 2000,
+  },
   server: { host: '127.0.0.1', port: 1420, strictPort: true },
   test: { environment: 'node', include: ['src/**/*.test.ts', 'tests/**/*.test.ts'] },
 });

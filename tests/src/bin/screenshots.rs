@@ -52,7 +52,10 @@ const VIEWS: &[View] = &[
         window.click("[data-test=finding]");
     }),
     ("evidence", |window| window.go("evidence")),
-    ("report", |window| window.go("report")),
+    ("report", |window| {
+        window.go("report");
+        window.wait_for_text("main", "Integrity");
+    }),
     ("sql", |window| window.go("sql")),
     ("palette", |window| {
         whole_case(window);
@@ -91,7 +94,8 @@ fn a_record(window: &Window) {
     window.filter(ATTACK);
     window.wait_for_text(ROWS, "198.51.100.77");
     window.settle();
-    window.row(0).click();
+    // The one that reads the users' table.
+    window.click_text(ROWS, "433 B");
     window.wait_for(&format!("{ROWS}[aria-selected=true]"));
 }
 

@@ -4,6 +4,8 @@ import { boxes, HEIGHT, PITCH, type Box, type LaneRow, type Mark } from './lanes
 
 /** From one stripe of a gap to the next. Unit: px. */
 const STRIPE = 4;
+/** Of several marks of a kind this near to each other, one is drawn. Unit: px. */
+const SLOT = 3;
 
 interface Scene {
   rows: LaneRow[];
@@ -26,57 +28,75 @@ export function drawLanes(canvas: HTMLCanvasElement, scene: Scene): void {
   context.scale(ratio, ratio);
   rows.forEach((row, index) => {
     const top = index * PITCH + (PITCH - HEIGHT) / 2;
-    for (const box of boxes(row.spans, scene.range, width)) {
-      drawBox(context, box, top, scene.palette);
-    }
+    drawLane(context, boxes(row.spans, scene.range, width), top, scene.palette);
   });
   drawMarks(context, scene, rows.length * PITCH + PITCH / 2);
 }
 
-function drawBox(
+/** One path for all boxes of a kind: thousands of spans cost no more than a few. */
+function drawLane(
   context: CanvasRenderingContext2D,
-  { kind, left, right }: Box,
+  all: Box[],
   top: number,
   palette: Palette,
 ): void {
-  const width = right - left;
-  context.globalAlpha = kind === 'skipdata' ? 0.4 : 0.75;
-  context.beginPath();
-  if (kind === 'nodata') {
-    context.strokeStyle = palette.accept;
-    context.lineWidth = 1;
-    context.strokeRect(left + 0.5, top + 0.5, Math.max(0, width - 1), HEIGHT - 1);
-  } else {
-    const colours = { records: palette.accept, capture: palette.captured, skipdata: palette.gap };
-    context.fillStyle = colours[kind];
-    context.roundRect(left, top, width, HEIGHT, Math.min(2, width / 2));
+  const of = (kind: Box['kind']): Box[] => all.filter((box) => box.kind === kind);
+  const fill = (these: Box[], colour: string, alpha: number): void => {
+    context.beginPath();
+    for (const { left, right } of these) {
+      const width = right - left;
+      // Rounded only where the corners show.
+      if (width > 4) context.roundRect(left, top, width, HEIGHT, 2);
+      else context.rect(left, top, width, HEIGHT);
+    }
+    context.globalAlpha = alpha;
+    context.fillStyle = colour;
     context.fill();
-  }
-  context.globalAlpha = 1;
-  if (kind === 'skipdata') hatch(context, left, top, width, palette.gap);
+    context.globalAlpha = 1;
+  };
+  fill(of('records'), palette.accept, 0.75);
+  fill(of('capture'), palette.captured, 0.75);
+  outline(context, of('nodata'), top, palette.accept);
+  const gaps = of('skipdata');
+  fill(gaps, palette.gap, 0.4);
+  hatch(context, gaps, top, palette.gap);
 }
 
-/** Diagonal stripes within the path: a gap is told by more than its colour. */
-function hatch(
+function outline(
   context: CanvasRenderingContext2D,
-  left: number,
+  these: Box[],
   top: number,
-  width: number,
   colour: string,
 ): void {
-  context.save();
-  context.clip();
-  context.strokeStyle = colour;
-  context.lineWidth = 1.5;
   context.beginPath();
-  // The stripes of all gaps lie on one grid, so that neighbours match.
-  const first = Math.floor((left - HEIGHT) / STRIPE) * STRIPE;
-  for (let x = first; x < left + width; x += STRIPE) {
-    context.moveTo(x, top + HEIGHT);
-    context.lineTo(x + HEIGHT, top);
+  for (const { left, right } of these) {
+    context.rect(left + 0.5, top + 0.5, Math.max(0, right - left - 1), HEIGHT - 1);
   }
+  context.globalAlpha = 0.75;
+  context.lineWidth = 1;
+  context.strokeStyle = colour;
   context.stroke();
-  context.restore();
+  context.globalAlpha = 1;
+}
+
+/** Diagonal stripes in gaps, which are told by more than their colour. */
+function hatch(context: CanvasRenderingContext2D, gaps: Box[], top: number, colour: string): void {
+  context.beginPath();
+  for (const { left, right } of gaps) {
+    // The stripes of all gaps lie on one grid, so that neighbours match.
+    const first = Math.ceil(left / STRIPE) * STRIPE;
+    for (let x = first - HEIGHT; x < right; x += STRIPE) {
+      // From the lower edge to the upper one, cut at the sides.
+      const from = Math.max(x, left);
+      const to = Math.min(x + HEIGHT, right);
+      if (to <= from) continue;
+      context.moveTo(from, top + HEIGHT - (from - x));
+      context.lineTo(to, top + HEIGHT - (to - x));
+    }
+  }
+  context.lineWidth = 1.5;
+  context.strokeStyle = colour;
+  context.stroke();
 }
 
 function drawMarks(context: CanvasRenderingContext2D, scene: Scene, middle: number): void {
@@ -89,10 +109,11 @@ function drawMarks(context: CanvasRenderingContext2D, scene: Scene, middle: numb
     const taken = new Set<number>();
     for (const mark of marks) {
       const x = Math.round((mark.us - range.from_us) * scale);
-      if (mark.kind !== kind || x < 0 || x > width || taken.has(x)) continue;
-      taken.add(x);
+      const slot = Math.floor(x / SLOT);
+      if (mark.kind !== kind || x < 0 || x > width || taken.has(slot)) continue;
+      taken.add(slot);
       context.beginPath();
-      outline(context, kind, x, middle);
+      trace(context, kind, x, middle);
       context.fill();
       if (kind === 'finding') context.stroke();
     }
@@ -100,7 +121,7 @@ function drawMarks(context: CanvasRenderingContext2D, scene: Scene, middle: numb
 }
 
 /** A triangle for a tag, a square for a note, a dot for a finding. */
-function outline(
+function trace(
   context: CanvasRenderingContext2D,
   kind: Mark['kind'],
   x: number,
