@@ -63,3 +63,22 @@ pub(crate) fn close_when_idle(window: Window) {
         let _ = window.destroy();
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_dropped_case_is_told_from_dropped_evidence() {
+        let folder = std::env::temp_dir().join(format!("tidemark-drop-{}", std::process::id()));
+        let (case, evidence) = (folder.join("a.tidemark"), folder.join("logs"));
+        fs::create_dir_all(&case).expect("a folder");
+        fs::create_dir_all(&evidence).expect("a folder");
+        fs::write(case.join("journal.jsonl"), "").expect("a file");
+        let event = dropped(&[case.clone(), evidence.clone()]);
+        let _ = fs::remove_dir_all(&folder);
+        let HostEvent::Drop { paths, cases } = event else { panic!("it was dropped") };
+        assert_eq!((paths, cases), (vec![text(&evidence)], vec![text(&case)]));
+    }
+}

@@ -1,9 +1,10 @@
 //! The analyst's way, by mouse: from a folder of evidence to a report that can be checked.
 
 use super::steps::{
-    LOADING, counted, grouped, report, rows_of_the_sample, select_the_injection, shown,
-    wait_for_count,
+    CAPTURE, LOADING, counted, grouped, place_of_the_injection, report, rows_of_the_sample,
+    select_the_injection, shown, wait_for_count,
 };
+use serde_json::json;
 use std::fs;
 use tests::cli::{arg, expect, folder, incident, sample_case};
 use tests::window::{ROWS, TIMELINE, Window};
@@ -14,6 +15,16 @@ fn without_a_case_the_window_says_where_to_begin() {
     window.wait_for("[data-test=start]");
     window.wait_for("[data-test=new-case]");
     window.wait_for("[data-test=open-sample]");
+}
+
+/// What stands in a column of the rows in view.
+fn column(window: &Window, name: &str) -> Vec<String> {
+    let cells = format!("{ROWS} [data-column={name}]");
+    let texts = "return [...document.querySelectorAll(arguments[0])]
+                   .map((cell) => cell.textContent.trim())";
+    let texts = window.script(texts, &[json!(cells)]);
+    let texts = texts.as_array().into_iter().flatten();
+    texts.map(|text| text.as_str().unwrap_or_default().to_owned()).collect()
 }
 
 #[test]
@@ -49,9 +60,9 @@ fn from_a_folder_of_evidence_to_a_report_that_can_be_checked() {
     window.filter("dstport == 22");
     let (_reading, known) = sample_case();
     wait_for_count(&window, counted(&known, "dstport = 22"));
-    for row in 0..5 {
-        assert!(window.row(row).text().contains("22"), "{}", window.row(row).text());
-    }
+    window.settle();
+    let ports = column(&window, "dstport");
+    assert!(ports.len() > 5 && ports.iter().all(|port| port == "22"), "{ports:?}");
 
     // From the record of the injection to what was said.
     select_the_injection(&window);
@@ -62,16 +73,20 @@ fn from_a_folder_of_evidence_to_a_report_that_can_be_checked() {
     window.click_text("[role=tab]", "Stream");
     window.wait_for_text("[data-test=stream]", "UNION+SELECT");
     window.click_text("[data-test=stream] [role=option]", "UNION+SELECT");
-    window.wait_for_text("[data-test=provenance]", "collector-1_20260303T093011Z.pcap");
+    let capture = fs::read(incident().join("mirror").join(CAPTURE)).expect("a capture");
+    let offset = grouped(place_of_the_injection(&capture) as u64);
+    window.wait_for_text("[data-test=provenance]", &format!("{CAPTURE}, offset {offset}"));
 
     // A finding on it.
     window.press("f");
     window.wait_for("[data-test=finding-title]").fill("SQL injection read the users table");
     window.wait_for("[data-test=finding-text]").fill("The answer lists names and password hashes.");
+    window.click("input[name=severity][value=critical]");
     window.click("[data-test=mark-save]");
     window.wait_gone("[data-test=finding-title]");
     window.go("findings");
-    window.wait_for_text("[data-test=finding]", "SQL injection read the users table");
+    let finding = window.wait_for_text("[data-test=finding]", "SQL injection read the users table");
+    assert!(finding.text().contains("critical"), "{}", finding.text());
 
     // The report.
     window.go("report");

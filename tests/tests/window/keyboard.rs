@@ -1,9 +1,12 @@
 //! The same way by keyboard alone: nothing is clicked and nothing is pointed at.
 
-use super::steps::{ATTACK, LOADING, grouped, report, rows_of_the_sample, wait_for_count};
+use super::steps::{
+    ATTACK, LOADING, case_over, evidence_of_the_injection, grouped, report, rows_of_the_sample,
+    shown, wait_for_count,
+};
 use std::fs;
 use tests::cli::{arg, expect, folder, incident};
-use tests::window::{ROWS, Window};
+use tests::window::{ROWS, TIMELINE, Window};
 
 /// Presses Tab until the focus is in what `css` names.
 fn tab_to(window: &Window, css: &str) {
@@ -65,7 +68,10 @@ fn from_evidence_to_report_by_keyboard_alone() {
     window.wait_for_text("[data-test=transaction]", "UNION SELECT");
 
     window.press("f");
-    window.wait_for("[data-test=finding-title]");
+    window.wait_until(
+        "the title to have the focus",
+        "document.activeElement?.matches('[data-test=finding-title]')",
+    );
     window.type_text("SQL injection");
     window.press("Tab");
     window.type_text("The answer lists password hashes.");
@@ -99,6 +105,10 @@ fn the_palette_and_the_sheet_open_and_close_by_key() {
     window.wait_for("[data-test=start]");
     window.press("Ctrl+K");
     window.wait_for("[data-test=palette]");
+    window.press("Escape");
+    window.wait_gone("[data-test=palette]");
+    window.press("Ctrl+K");
+    window.wait_for("[data-test=palette]");
     window.type_text("light");
     window.press("Enter");
     window.wait_gone("[data-test=palette]");
@@ -110,4 +120,75 @@ fn the_palette_and_the_sheet_open_and_close_by_key() {
     // Letters that are no key of this place do nothing.
     window.press("p");
     window.wait_for("[data-test=start]");
+}
+
+#[test]
+fn the_keys_of_the_sheet_do_what_it_says() {
+    let home = folder("keys");
+    let case = case_over(&home, &evidence_of_the_injection(&home));
+    let window = Window::open(&[arg(&case)], &home);
+    window.wait_for(ROWS);
+    window.settle();
+    let total = shown(&window);
+
+    // A record, found and marked.
+    window.filter(ATTACK);
+    wait_for_count(&window, 6);
+    window.press("g");
+    window.press("End");
+    window.wait_for_text("[data-test=verdict]", "Captured in full");
+    window.press("t");
+    window.wait_for("[data-test=tag-text]");
+    window.type_text("seen");
+    window.press("Enter");
+    window.wait_gone("[data-test=tag-text]");
+    window.press("n");
+    window.wait_for("[data-test=note-text]");
+    window.type_text("Ask for the log of the shop.");
+    window.press("Ctrl+Enter");
+    window.wait_gone("[data-test=note-text]");
+    window.press("x");
+    wait_for_count(&window, total);
+    window.filter("tag == seen");
+    wait_for_count(&window, 1);
+
+    // To its packets and back.
+    window.press("g");
+    window.press("Home");
+    window.wait_for_text("[data-test=verdict]", "Captured in full");
+    window.press("Enter");
+    window.wait_for_view("conversation");
+    window.wait_for("[data-test=transaction]");
+    window.press("Alt+ArrowLeft");
+    window.wait_for_view("flows");
+    window.press("s");
+    window.wait_for("[data-test=stream]");
+    window.press("Alt+ArrowLeft");
+    window.wait_for_view("flows");
+    window.press("Alt+ArrowRight");
+    window.wait_for("[data-test=stream]");
+    window.press("1");
+    window.press("x");
+    wait_for_count(&window, total);
+
+    // A stretch of time.
+    tab_to(&window, TIMELINE);
+    window.press("ArrowRight");
+    window.wait_for("[data-test=brushed]");
+    window.settle();
+    let brushed = shown(&window);
+    assert!(brushed > 0 && brushed < total, "{brushed} of {total}");
+    window.press("Escape");
+    window.wait_gone("[data-test=brushed]");
+    wait_for_count(&window, total);
+
+    // The rest of the window.
+    let zone = window.text_of("[data-test=zone]");
+    window.press("u");
+    window.wait_for_text("[data-test=zone]", "Local time");
+    window.press("u");
+    window.wait_for_text("[data-test=zone]", &zone);
+    window.press("v");
+    window.wait_for_view("evidence");
+    window.wait_for_text_within("[data-test=verification]", "Everything is what it was", LOADING);
 }

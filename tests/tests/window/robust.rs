@@ -1,43 +1,15 @@
 //! What goes wrong is told in words that say what to do, and the rest goes on.
 
-use super::steps::{ATTACK, LOADING, report, select_the_injection, wait_for_count};
+use super::steps::{
+    ATTACK, CAPTURE, INJECTION, LOADING, case_over, evidence_of_the_injection,
+    place_of_the_injection, report, select_the_injection, wait_for_count,
+};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tests::cli::{arg, binary, expect, folder, incident};
 use tests::window::{ROWS, Window};
-
-const CAPTURE: &str = "collector-1_20260303T093011Z.pcap";
-
-/// The files of the sample that the injection needs, as copies that may be spoilt.
-fn evidence_of_the_injection(home: &Path) -> PathBuf {
-    let copies = home.join("evidence");
-    fs::create_dir_all(&copies).expect("a folder");
-    let take = |from: PathBuf| {
-        let name = from.file_name().expect("a name").to_owned();
-        fs::copy(&from, copies.join(name)).expect("a copy");
-    };
-    take(incident().join("mirror").join(CAPTURE));
-    for name in ["describe-network-interfaces.json", "describe-traffic-mirror-sessions.json"] {
-        take(incident().join("sidecars").join(name));
-    }
-    let logs = incident().join("flowlogs/AWSLogs/111122223333/vpcflowlogs/us-east-1/2026/03/03");
-    for entry in fs::read_dir(logs).expect("the sample has logs") {
-        let path = entry.expect("an entry").path();
-        if path.to_string_lossy().contains("20260303T094") {
-            take(path);
-        }
-    }
-    copies
-}
-
-fn case_over(home: &Path, evidence: &Path) -> PathBuf {
-    let case = home.join("case.tidemark");
-    expect(0, &["new", arg(&case), "--title", "robust"]);
-    expect(0, &["add", arg(&case), arg(evidence)]);
-    case
-}
 
 /// A disk that is full after 16 KiB, as long as the value lives.
 struct SmallDisk(PathBuf);
@@ -64,6 +36,12 @@ fn a_case_that_is_open_elsewhere_says_by_whom_and_opens_later() {
     let home = folder("held");
     let case = home.join("case.tidemark");
     expect(0, &["new", arg(&case), "--title", "held"]);
+    // It is among the recent cases, and not open.
+    let window = Window::open(&[arg(&case)], &home);
+    window.wait_for_view("evidence");
+    window.command("Close the case");
+    window.wait_for("[data-test=recent-case]");
+
     let mut holder = Command::new(binary())
         .args(["add", arg(&case), arg(&incident())])
         .stdin(Stdio::null())
@@ -77,14 +55,13 @@ fn a_case_that_is_open_elsewhere_says_by_whom_and_opens_later() {
         assert!(Instant::now() < patience, "the case was never opened");
         std::thread::sleep(Duration::from_millis(5));
     }
-    let window = Window::open(&[arg(&case)], &home);
+    window.click("[data-test=recent-case]");
     window.wait_for_text("[data-test=notices]", &format!("process {}", holder.id()));
     window.wait_for_text("[data-test=notices]", "wait until that program has ended");
     window.wait_for("[data-test=start]");
-    window.quit();
-    holder.wait().expect("the load ends");
+    assert!(holder.wait().expect("the load ends").success());
 
-    let window = Window::open(&[arg(&case)], &home);
+    window.click("[data-test=recent-case]");
     window.wait_for_view("flows");
     window.wait_for_within(ROWS, LOADING);
 }
@@ -126,8 +103,8 @@ fn bytes_that_were_changed_are_named_and_not_shown() {
     let case = case_over(&home, &evidence);
     let capture = evidence.join(CAPTURE);
     let mut bytes = fs::read(&capture).expect("a capture");
-    // The first letter of the request, `GET`.
-    bytes[505_731] = b'P';
+    let place = place_of_the_injection(&bytes);
+    bytes[place] = b'P';
     fs::write(&capture, bytes).expect("it can be changed");
 
     let window = Window::open(&[arg(&case)], &home);
@@ -172,7 +149,10 @@ fn a_full_disk_is_told_and_leaves_no_half_of_a_report() {
     let small = home.join("small");
     fs::create_dir_all(&small).expect("a folder");
     let Some(disk) = SmallDisk::mount(&small) else {
-        eprintln!("skipped: this user may not mount a small disk");
+        #[expect(clippy::print_stderr, reason = "a skipped test says so")]
+        {
+            eprintln!("skipped: this user may not mount a small disk");
+        }
         return;
     };
     let window = Window::open(&[arg(&case)], &home);
@@ -207,26 +187,48 @@ fn a_damaged_database_is_told_and_can_be_made_anew() {
     select_the_injection(&window);
 }
 
+/// Markup that would rename the window if it ever became more than text.
+const HOSTILE: &str =
+    "<img/src=x/onerror=document.title='owned'><script>document.title='owned'</script>";
+
+fn assert_only_text(window: &Window) {
+    assert_eq!(window.count("main img, header img, main script, header script"), 0);
+    assert_eq!(window.script("return document.title", &[]), "Tidemark");
+}
+
 #[test]
 fn markup_in_the_evidence_is_text_in_the_window() {
     let home = folder("markup");
     let evidence = evidence_of_the_injection(&home);
-    // A line that is no record, as hostile as a line can be.
+    // A line that is no record, as hostile as a line can be; and the same in a request.
     let log = evidence.join("hostile.log");
     let header = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
-    let hostile =
-        "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>";
-    fs::write(&log, format!("{header}\n{hostile}\n")).expect("a file");
+    fs::write(&log, format!("{header}\n{HOSTILE}\n")).expect("a file");
+    let capture = evidence.join(CAPTURE);
+    let mut bytes = fs::read(&capture).expect("a capture");
+    let image = HOSTILE.split_inclusive('>').next().expect("it begins with an image");
+    let request = format!("GET /{image:x<width$} ", width = INJECTION.len() - "GET / ".len());
+    let place = place_of_the_injection(&bytes);
+    bytes[place..place + request.len()].copy_from_slice(request.as_bytes());
+    fs::write(&capture, bytes).expect("it can be changed");
     let case = home.join("case.tidemark");
-    expect(0, &["new", arg(&case), "--title", hostile]);
+    expect(0, &["new", arg(&case), "--title", HOSTILE]);
     expect(1, &["add", arg(&case), arg(&evidence)]);
 
     let window = Window::open(&[arg(&case)], &home);
-    window.wait_for_text("header", hostile);
+    window.wait_for_text("header", HOSTILE);
     window.go("evidence");
     window.wait_for_text("[data-test=evidence-list] [data-row]", "hostile.log");
     window.click_text("[data-test=evidence-list] [data-row]", "hostile.log");
     window.wait_for_text("aside", "onerror");
-    assert_eq!(window.count("main img, header img, main script, header script"), 0);
-    assert_eq!(window.script("return document.title", &[]), "Tidemark");
+    assert_only_text(&window);
+
+    window.go("flows");
+    select_the_injection(&window);
+    window.press("p");
+    window.wait_for_text("[data-test=transaction]", image);
+    assert_only_text(&window);
+    window.click_text("[role=tab]", "Stream");
+    window.wait_for_text("[data-test=stream]", image);
+    assert_only_text(&window);
 }

@@ -1,19 +1,29 @@
 //! Steps that several journeys share.
 
 use serde_json::Value;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tests::cli::{arg, json};
+use tests::cli::{arg, expect, incident, json};
 use tests::window::{ROWS, Window};
 
 /// Loading the sample incident takes a few seconds, on a busy machine many.
 pub(crate) const LOADING: Duration = Duration::from_secs(120);
 /// The attacker's requests to the shop.
 pub(crate) const ATTACK: &str = "srcaddr == 198.51.100.77 && dstport == 80";
+/// The capture that holds them, and the request that read the users' table.
+pub(crate) const CAPTURE: &str = "collector-1_20260303T093011Z.pcap";
+pub(crate) const INJECTION: &str =
+    "GET /products?id=1'+OR+'1'='1'+UNION+SELECT+username,password_hash+FROM+users--+- ";
 
 /// Rows that the sample's flow logs hold, NODATA and SKIPDATA among them.
 pub(crate) fn rows_of_the_sample() -> u64 {
-    let totals = &tests::json("sample-data/truth/truth.json")["totals"];
+    rows_by(&tests::json("sample-data/truth/truth.json"))
+}
+
+/// The same of any incident, by its truth.
+pub(crate) fn rows_by(truth: &Value) -> u64 {
+    let totals = &truth["totals"];
     let classes = &totals["records_by_class"];
     let rows = [&totals["flow_records"], &classes["nodata"], &classes["skipdata"]];
     rows.iter().map(|count| count.as_u64().expect("a count")).sum()
@@ -62,11 +72,48 @@ pub(crate) fn select_the_injection(window: &Window) {
 
 /// The journal of a case, an act a line.
 pub(crate) fn acts(case: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(case.join("journal.jsonl")).expect("a journal");
+    let text = fs::read_to_string(case.join("journal.jsonl")).expect("a journal");
     text.lines().map(|line| serde_json::from_str(line).expect("an entry")).collect()
 }
 
 /// The files of an exported report.
 pub(crate) fn report(folder: &Path) -> [PathBuf; 3] {
     ["report.html", "report.pdf", "manifest-sha256.txt"].map(|name| folder.join(name))
+}
+
+/// The files of the sample that the injection needs, as copies that may be spoilt.
+pub(crate) fn evidence_of_the_injection(home: &Path) -> PathBuf {
+    let copies = home.join("evidence");
+    fs::create_dir_all(&copies).expect("a folder");
+    let take = |from: PathBuf| {
+        let name = from.file_name().expect("a name").to_owned();
+        fs::copy(&from, copies.join(name)).expect("a copy");
+    };
+    take(incident().join("mirror").join(CAPTURE));
+    for name in ["describe-network-interfaces.json", "describe-traffic-mirror-sessions.json"] {
+        take(incident().join("sidecars").join(name));
+    }
+    let logs = incident().join("flowlogs/AWSLogs/111122223333/vpcflowlogs/us-east-1/2026/03/03");
+    for entry in fs::read_dir(logs).expect("the sample has logs") {
+        let path = entry.expect("an entry").path();
+        if path.to_string_lossy().contains("20260303T094") {
+            take(path);
+        }
+    }
+    copies
+}
+
+/// Where the request of the injection lies in its capture.
+pub(crate) fn place_of_the_injection(capture: &[u8]) -> usize {
+    let needle = INJECTION.as_bytes();
+    let found = capture.windows(needle.len()).position(|bytes| bytes == needle);
+    found.expect("the capture holds the injection")
+}
+
+/// A case that holds this evidence.
+pub(crate) fn case_over(home: &Path, evidence: &Path) -> PathBuf {
+    let case = home.join("case.tidemark");
+    expect(0, &["new", arg(&case), "--title", "A part of the sample"]);
+    expect(0, &["add", arg(&case), arg(evidence)]);
+    case
 }
