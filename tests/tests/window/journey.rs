@@ -67,8 +67,15 @@ fn from_a_folder_of_evidence_to_a_report_that_can_be_checked() {
     // From the record of the injection to what was said.
     select_the_injection(&window);
     assert!(window.text_of("[data-test=verdict]").contains("Captured in full"));
+    // The line of the log that it was read from.
+    window.click("[data-test=original-line]");
+    window.wait_for_text("[data-test=raw-line]", "53744");
+
     window.click("[data-test=open-packets]");
     window.wait_for_view("conversation");
+    // A byte leads to its field: the third and fourth of the TCP header are the port of the destination.
+    window.click("[data-test=hex] [data-byte='86']");
+    window.wait_for_text("[data-test=layer-tree] [aria-selected=true]", "dstport");
     window.wait_for_text("[data-test=transaction]", "UNION SELECT username,password_hash");
     window.click_text("[role=tab]", "Stream");
     window.wait_for_text("[data-test=stream]", "UNION+SELECT");

@@ -134,6 +134,7 @@ fn the_keys_of_the_sheet_do_what_it_says() {
     // A record, found and marked.
     window.filter(ATTACK);
     wait_for_count(&window, 6);
+    window.press("Escape");
     window.press("g");
     window.press("End");
     window.wait_for_text("[data-test=verdict]", "Captured in full");
@@ -151,6 +152,7 @@ fn the_keys_of_the_sheet_do_what_it_says() {
     wait_for_count(&window, total);
     window.filter("tag == seen");
     wait_for_count(&window, 1);
+    window.press("Escape");
 
     // To its packets and back.
     window.press("g");

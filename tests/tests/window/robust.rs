@@ -62,7 +62,9 @@ fn a_case_that_is_open_elsewhere_says_by_whom_and_opens_later() {
     assert!(holder.wait().expect("the load ends").success());
 
     window.click("[data-test=recent-case]");
-    window.wait_for_view("flows");
+    // It opens where it was left.
+    window.wait_for_view("evidence");
+    window.go("flows");
     window.wait_for_within(ROWS, LOADING);
 }
 
