@@ -110,10 +110,16 @@ fn body(body: &Body) -> MessageBody {
         complete: body.complete,
         reasons: body.reasons.clone(),
         sha256: body.sha256.to_string(),
-        text: dissect::escape(shown),
+        text: lines(shown),
         text_cut: shown.len() < body.decoded.len(),
         gaps: body.gaps.iter().map(|gap| (gap.position, gap.length)).collect(),
     }
+}
+
+/// Text that keeps its lines; every other byte that would not be seen is escaped.
+fn lines(bytes: &[u8]) -> String {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    lines.map(dissect::escape).collect::<Vec<_>>().join("\n")
 }
 
 fn dns_message(dns: &DnsExchange) -> MessageObject {
@@ -153,5 +159,16 @@ fn dns_message(dns: &DnsExchange) -> MessageObject {
         anomalies: Vec::new(),
         duration_ms: after.map(|(asked, answered)| answered.saturating_sub(asked) as f64 / 1e6),
         uri_decoded: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_keeps_its_lines_and_shows_what_would_not_be_seen() {
+        assert_eq!(lines(b"<table>\n<tr>\x00\r\n"), "<table>\n<tr>\\x00\\x0d\n");
+        assert_eq!(lines(b""), "");
     }
 }
