@@ -1,7 +1,7 @@
 //! One flow record in full, and the line of the log that it was read from.
 
 use crate::ask::clocks;
-use crate::wire::{RawLine, RecordDetail, flow_object};
+use crate::wire::{RawLine, RecordDetail};
 use crate::{ErrorCode, Workbench, WorkbenchError};
 use evidence::{Intake, RecordRef};
 use std::collections::BTreeSet;
@@ -35,7 +35,8 @@ impl Workbench {
             let own = collector.and_then(|at| clocks(captures).into_iter().nth(at));
             Ok(own.filter(|_| !conversations.is_empty()))
         })?;
-        let fields = flow_object(&self.store()?.flow(id)?.ok_or_else(missing)?)
+        let fields = pivot
+            .record
             .into_iter()
             .take_while(|(name, _)| name != "evidence")
             .filter(|(name, value)| name != "id" && !value.is_null())
