@@ -174,6 +174,19 @@ impl CaseFolder {
         Ok(self.journal.append(at, author, act)?)
     }
 
+    /// Writes acts that belong together, all of them or none.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    pub fn append_all(
+        &mut self,
+        at: OffsetDateTime,
+        author: &Author,
+        acts: Vec<Act>,
+    ) -> Result<(), CaseError> {
+        Ok(self.journal.append_all(at, author, acts)?)
+    }
+
     /// The state of the case after its last entry.
     pub fn state(&self) -> CaseState {
         project(self.entries(), None)

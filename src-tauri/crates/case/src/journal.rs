@@ -125,26 +125,46 @@ impl Journal {
         author: &Author,
         act: Act,
     ) -> Result<&Entry, JournalError> {
+        self.append_all(at, author, vec![act])?;
+        self.entries.last().ok_or(JournalError::Unusable)
+    }
+
+    /// Writes entries that belong together and waits once until all of them are on the medium.
+    ///
+    /// # Errors
+    /// See [`JournalError`]; none of entries that failed is in the journal.
+    pub fn append_all(
+        &mut self,
+        at: OffsetDateTime,
+        author: &Author,
+        acts: Vec<Act>,
+    ) -> Result<(), JournalError> {
         if !self.usable {
             return Err(JournalError::Unusable);
         }
-        let (seq, prev) = next_place(&self.entries);
-        let (entry, mut line) = Entry::compose(seq, at, author, act, prev)?;
-        line.push(b'\n');
+        let (mut place, mut lines, mut entries) =
+            (next_place(&self.entries), Vec::new(), Vec::new());
+        for act in acts {
+            let (entry, line) = Entry::compose(place.0, at, author, act, place.1)?;
+            place = (place.0.saturating_add(1), entry.hash);
+            lines.extend_from_slice(&line);
+            lines.push(b'\n');
+            entries.push(entry);
+        }
         let found =
             self.file.metadata().map_err(|source| failed("read", &self.path, source))?.len();
         if found != self.length {
             let (path, expected) = (self.path.clone(), self.length);
             return Err(JournalError::ChangedUnderneath { path, expected, found });
         }
-        if let Err(source) = self.file.write_all(&line).and_then(|()| self.file.sync_data()) {
+        if let Err(source) = self.file.write_all(&lines).and_then(|()| self.file.sync_data()) {
             let undone = self.file.set_len(self.length).and_then(|()| self.file.sync_data());
             self.usable = undone.is_ok();
             return Err(failed("write", &self.path, source));
         }
-        self.length += line.len() as u64;
-        self.entries.push(entry);
-        self.entries.last().ok_or(JournalError::Unusable)
+        self.length += lines.len() as u64;
+        self.entries.append(&mut entries);
+        Ok(())
     }
 
     /// All entries, oldest first.

@@ -1,14 +1,17 @@
 //! The open database.
 
 use crate::StoreError;
+use crate::records::{create_table, create_views};
+use crate::texts::{INGRESS, NODATA, SKIPDATA, Texts};
 use duckdb::{Config, Connection, Row, params};
 use evidence::{Address, Anomaly, Sha256};
-use flowlog::{FIELDS, FieldKind};
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+
+/// Ways of compressing that numbers gain nothing from; trying them costs a tenth of a load.
+const UNTRIED: &str = "rle,roaring";
 
 /// Counts over the whole case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -78,6 +81,7 @@ pub struct RejectedLine {
 /// time; [`Store::another`] opens further ones, which see what the others have committed.
 pub struct Store {
     pub(crate) connection: Connection,
+    pub(crate) texts: Texts,
     /// Whether a transaction is open that a caller further up began.
     within: Cell<bool>,
 }
@@ -108,12 +112,18 @@ impl Store {
             .enable_external_access(false)
             .and_then(|config| config.enable_autoload_extension(false))
             .and_then(|config| config.with("autoinstall_known_extensions", "false"))
+            .and_then(|config| config.with("disabled_compression_methods", UNTRIED))
             .and_then(|config| config.with("lock_configuration", "true"))
             .map_err(opened)?;
         let connection = Connection::open_with_flags(path, config).map_err(opened)?;
-        let store = Self { connection, within: Cell::new(false) };
-        if !store.has_schema()? {
-            store.connection.execute_batch(&schema())?;
+        if !has(&connection, "tables", "stored_records")? {
+            let tables = [include_str!("schema.sql"), &create_table()].concat();
+            connection.execute_batch(&format!("BEGIN;\n{tables}COMMIT"))?;
+        }
+        let texts = Texts::of(&connection)?;
+        let store = Self { connection, texts, within: Cell::new(false) };
+        if !has(&store.connection, "views", "flows")? {
+            create_views(&store.connection, &store.stored_fields()?)?;
         }
         Ok(store)
     }
@@ -123,7 +133,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub fn another(&self) -> Result<Self, StoreError> {
-        Ok(Self { connection: self.connection.try_clone()?, within: Cell::new(false) })
+        let connection = self.connection.try_clone()?;
+        Ok(Self { connection, texts: self.texts.clone(), within: Cell::new(false) })
     }
 
     /// What stops this connection from another thread.
@@ -151,18 +162,28 @@ impl Store {
         &self,
         work: impl FnOnce(&Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        let run = |sql| self.connection.execute_batch(sql).map_err(StoreError::from);
-        run("BEGIN")?;
+        self.connection.execute_batch("BEGIN").map_err(StoreError::from)?;
         let result = work(self);
-        let ended = run(if result.is_ok() { "COMMIT" } else { "ROLLBACK" });
+        let sql = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        let ended = self.connection.execute_batch(sql).map_err(StoreError::from);
         let value = result?;
         ended?;
         Ok(value)
     }
 
-    fn has_schema(&self) -> Result<bool, StoreError> {
-        let sql = "SELECT count(*) > 0 FROM duckdb_views() WHERE view_name = 'flows'";
-        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    /// Begins what [`Store::end`] ends.
+    pub(crate) fn begin(&self) -> Result<(), StoreError> {
+        self.connection.execute_batch("BEGIN")?;
+        self.within.set(true);
+        Ok(())
+    }
+
+    /// Keeps what was done since [`Store::begin`], or undoes it.
+    pub(crate) fn end(&self, keep: bool) -> Result<(), StoreError> {
+        if self.within.replace(false) {
+            self.connection.execute_batch(if keep { "COMMIT" } else { "ROLLBACK" })?;
+        }
+        Ok(())
     }
 
     /// [`Store::atomically`] for work on the bare connection.
@@ -178,15 +199,15 @@ impl Store {
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
-    /// Enters a piece of evidence and answers its number here.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub fn enter_evidence(&self, sha256: Sha256, name: &str) -> Result<i32, StoreError> {
-        let number = self.next_evidence()?;
+    pub(crate) fn enter_evidence(
+        &self,
+        number: i32,
+        sha256: Sha256,
+        name: &str,
+    ) -> Result<(), StoreError> {
         let sql = "INSERT INTO evidence VALUES (?, ?, ?)";
         self.connection.execute(sql, params![number, sha256.to_string(), name])?;
-        Ok(number)
+        Ok(())
     }
 
     /// Whether the derived tables are those of the evidence that is in the database now; a process that ended while
@@ -250,7 +271,7 @@ impl Store {
     pub fn evidence_counts(&self) -> Result<HashMap<Sha256, EvidenceCounts>, StoreError> {
         let sql = "SELECT sha256,
             coalesce(f.n, 0), coalesce(r.n, 0), coalesce(a.n, 0) FROM evidence e
-            LEFT JOIN (SELECT evidence, count(*) n FROM flow_records GROUP BY ALL) f ON f.evidence = e.number
+            LEFT JOIN (SELECT evidence, count(*) n FROM stored_records GROUP BY ALL) f ON f.evidence = e.number
             LEFT JOIN (SELECT evidence, count(*) n FROM rejected_lines GROUP BY ALL) r ON r.evidence = e.number
             LEFT JOIN (SELECT evidence, count(*) n FROM anomalies GROUP BY ALL) a ON a.evidence = e.number";
         let mut statement = self.connection.prepare(sql)?;
@@ -347,10 +368,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub fn interface_with_address(&self, source: Address) -> Result<Option<String>, StoreError> {
-        let sql = "SELECT interface_id FROM flow_records
-            WHERE srcaddr_hi = ? AND srcaddr_lo = ? AND flow_direction IS DISTINCT FROM 'ingress'
-            AND interface_id IS NOT NULL GROUP BY interface_id ORDER BY count(*) DESC, interface_id LIMIT 1";
-        let mut statement = self.connection.prepare(sql)?;
+        let sql = format!(
+            "SELECT text_of(interface_id_number) AS interface_id FROM flow_records
+            WHERE srcaddr_hi = ? AND srcaddr_lo = ? AND flow_direction_number IS DISTINCT FROM {INGRESS}
+            AND interface_id_number IS NOT NULL GROUP BY interface_id_number ORDER BY count(*) DESC, interface_id LIMIT 1"
+        );
+        let mut statement = self.connection.prepare(&sql)?;
         let mut rows = statement.query(params![source.hi(), source.lo()])?;
         Ok(match rows.next()? {
             Some(row) => Some(row.get(0)?),
@@ -373,18 +396,27 @@ impl Store {
         Ok(evidence)
     }
 
-    /// Forgets everything that came from this evidence: a load that was cut off.
+    /// Forgets everything that came from these pieces of evidence: loads that were cut off.
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub fn forget_evidence(&self, number: i32) -> Result<(), StoreError> {
-        self.whole(|connection| {
-            for table in ["flow_records", "rejected_lines", "anomalies", "sidecars"] {
-                connection.execute(&format!("DELETE FROM {table} WHERE evidence = ?"), [number])?;
-            }
-            connection.execute("DELETE FROM evidence WHERE number = ?", [number])?;
-            Ok(())
-        })
+    pub fn forget_evidence(&self, numbers: &[i32]) -> Result<(), StoreError> {
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        let numbers: Vec<String> = numbers.iter().map(i32::to_string).collect();
+        self.atomically(|store| store.delete_evidence(&format!("IN ({})", numbers.join(","))))
+    }
+
+    /// Deletes what came from the evidence whose number meets a condition.
+    pub(crate) fn delete_evidence(&self, condition: &str) -> Result<(), StoreError> {
+        for table in ["stored_records", "rejected_lines", "anomalies", "sidecars"] {
+            let sql = format!("DELETE FROM {table} WHERE evidence {condition}");
+            self.connection.execute_batch(&sql)?;
+        }
+        Ok(self
+            .connection
+            .execute_batch(&format!("DELETE FROM evidence WHERE number {condition}"))?)
     }
 
     /// Keeps the anomalies of a piece of evidence.
@@ -392,6 +424,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub fn keep_anomalies(&self, evidence: i32, anomalies: &[Anomaly]) -> Result<(), StoreError> {
+        if anomalies.is_empty() {
+            return Ok(());
+        }
         let mut appender = self.connection.appender("anomalies")?;
         for anomaly in anomalies {
             appender.append_row(params![
@@ -413,7 +448,7 @@ impl Store {
     /// [`StoreError::Database`].
     pub fn totals(&self) -> Result<Totals, StoreError> {
         let sql = r#"SELECT count(*), epoch_us(min("start")), epoch_us(max("end")),
-            (SELECT count(*) FROM rejected_lines), (SELECT count(*) FROM anomalies) FROM flow_records"#;
+            (SELECT count(*) FROM rejected_lines), (SELECT count(*) FROM anomalies) FROM stored_records"#;
         Ok(self.connection.query_row(sql, [], |row| {
             Ok(Totals {
                 flow_records: row.get(0)?,
@@ -432,10 +467,12 @@ impl Store {
     /// [`StoreError::Database`].
     pub fn stated_gaps(&self) -> Result<Vec<(String, String, i64, i64)>, StoreError> {
         const SECOND: i64 = 1_000_000;
-        let sql = r#"SELECT interface_id, lower(log_status), epoch_us("start"), epoch_us("end")
-            FROM flow_records WHERE log_status IN ('NODATA', 'SKIPDATA') AND interface_id IS NOT NULL
-            AND "start" IS NOT NULL AND "end" IS NOT NULL ORDER BY ALL"#;
-        let mut statement = self.connection.prepare(sql)?;
+        let sql = format!(
+            r#"SELECT interface_id, lower(log_status), epoch_us("start"), epoch_us("end")
+            FROM flow_records WHERE log_status_number IN ({NODATA}, {SKIPDATA}) AND interface_id_number IS NOT NULL
+            AND "start" IS NOT NULL AND "end" IS NOT NULL ORDER BY ALL"#
+        );
+        let mut statement = self.connection.prepare(&sql)?;
         let mut found = statement.query([])?;
         let mut gaps: Vec<(String, String, i64, i64)> = Vec::new();
         while let Some(row) = found.next()? {
@@ -469,19 +506,9 @@ pub(crate) fn stored(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn schema() -> String {
-    let mut fields = String::new();
-    for (number, spec) in FIELDS.iter().enumerate() {
-        let separator = if number == 0 { "" } else { ",\n    " };
-        let column = spec.column;
-        let _ = match spec.kind {
-            FieldKind::Address => {
-                write!(fields, "{separator}{column}_hi UBIGINT, {column}_lo UBIGINT")
-            }
-            FieldKind::Int => write!(fields, "{separator}\"{column}\" BIGINT"),
-            FieldKind::Time => write!(fields, "{separator}\"{column}\" TIMESTAMP"),
-            FieldKind::Text => write!(fields, "{separator}\"{column}\" VARCHAR"),
-        };
-    }
-    include_str!("schema.sql").replace("{fields}", &fields)
+/// Whether there is such a thing; `kind` is `tables` or `views`.
+fn has(connection: &Connection, kind: &str, name: &str) -> Result<bool, StoreError> {
+    let one = kind.trim_end_matches('s');
+    let sql = format!("SELECT count(*) > 0 FROM duckdb_{kind}() WHERE {one}_name = ?");
+    Ok(connection.query_row(&sql, [name], |row| row.get(0))?)
 }

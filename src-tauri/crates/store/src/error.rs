@@ -28,6 +28,12 @@ pub enum StoreError {
     /// Lists count records in 32 bits.
     #[error("the case holds more than 4,294,967,295 flow records, which no list can show")]
     TooManyRecords,
+    /// The readers of flow logs reject such a record: this one did not.
+    #[error("a reader of flow logs gave {0} as a port or protocol")]
+    Unfitting(i64),
+    /// Texts of records are kept once each, in memory.
+    #[error("the flow logs hold more than {0} different texts, which are no names of anything")]
+    TooManyTexts(usize),
     /// The console takes one SELECT and nothing else.
     #[error("only a single SELECT can be run: {0}")]
     NotASelect(String),

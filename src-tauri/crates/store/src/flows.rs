@@ -179,7 +179,7 @@ impl Store {
         self.whole(|connection| {
             connection.execute("DELETE FROM tags", [])?;
             let mut insert = connection.prepare(
-                "INSERT INTO tags SELECT f.record, ? FROM flow_records f
+                "INSERT INTO tags SELECT f.record, ? FROM stored_records f
                  JOIN evidence e ON e.number = f.evidence WHERE e.sha256 = ? AND f.line = ?",
             )?;
             for (id, tag) in tags {

@@ -1,16 +1,19 @@
 //! Flow records on their way into the database.
 
 use crate::database::stored;
+use crate::records::{StoredFields, Width, stored_columns};
+use crate::texts::Texts;
 use crate::{Store, StoreError};
 use arrow::array::{
-    ArrayBuilder, ArrayRef, Int32Array, Int64Array, Int64Builder, StringBuilder,
-    TimestampMicrosecondBuilder, UInt64Builder,
+    ArrayBuilder, ArrayRef, Int32Array, Int32Builder, Int64Array, Int64Builder, StringBuilder,
+    TimestampMicrosecondBuilder, UInt8Builder, UInt16Builder, UInt64Builder,
 };
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field as ArrowField, Schema, TimeUnit};
 use arrow::record_batch::RecordBatch;
-use duckdb::{Appender, params};
+use duckdb::params;
 use evidence::{Anomaly, Sha256};
-use flowlog::{Column, FIELDS, FieldKind, FlowSink, Layout, Record, Rejected, Value};
+use flowlog::{Column, Field, FieldKind, FieldSpec, FlowSink, Layout, Record, Rejected, Value};
+use serde_json::{Map, Value as Json};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -28,16 +31,148 @@ pub struct Loaded {
     pub anomalies: Vec<Anomaly>,
 }
 
+/// A load of many files: all that it loads is kept when it is committed, and nothing of it before.
+pub struct FlowLoad<'a> {
+    store: &'a Store,
+    next_evidence: i32,
+    next_record: i64,
+    stored: StoredFields,
+    uncommitted: u64,
+}
+
+impl Store {
+    /// Begins a load on this connection. Nothing else may change the case's records until it has ended.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn begin_load(&self) -> Result<FlowLoad<'_>, StoreError> {
+        let sql = "SELECT coalesce(max(record) + 1, 0) FROM stored_records";
+        let next_record = self.connection.query_row(sql, [], |row| row.get(0))?;
+        self.begin()?;
+        Ok(FlowLoad {
+            store: self,
+            next_evidence: self.next_evidence()?,
+            next_record,
+            stored: self.stored_fields()?,
+            uncommitted: 0,
+        })
+    }
+
+    /// Loads one file: `read` pushes its records into the sink it is given and then says which evidence they came
+    /// from, or `None` if they are not to be kept. All of the file is kept, or none of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], or whatever `read` answers.
+    pub fn load_flows<E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&mut FlowLoader<'_>) -> Result<Option<(Sha256, String)>, E>,
+    ) -> Result<Option<Loaded>, E> {
+        let mut load = self.begin_load()?;
+        let loaded = load.file(read)?;
+        load.commit()?;
+        Ok(loaded)
+    }
+}
+
+impl FlowLoad<'_> {
+    /// Where it loads to; what is written there is part of the load.
+    pub fn store(&self) -> &Store {
+        self.store
+    }
+
+    /// Loads one file: `read` pushes its records into the sink it is given and then says which evidence they came
+    /// from, or `None` if they are not to be kept. All of the file is kept, or none of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], or whatever `read` answers; the files before it stay part of the load.
+    pub fn file<E: From<StoreError>>(
+        &mut self,
+        read: impl FnOnce(&mut FlowLoader<'_>) -> Result<Option<(Sha256, String)>, E>,
+    ) -> Result<Option<Loaded>, E> {
+        let evidence = self.next_evidence;
+        let mut loader =
+            FlowLoader::new(self.store, evidence, self.next_record, self.stored.clone());
+        let read = read(&mut loader).and_then(|kept| Ok((kept, loader.finish()?)));
+        self.stored = loader.stored;
+        match read {
+            Ok((Some((sha256, name)), loaded)) => {
+                self.enter_evidence(sha256, &name, &loaded.anomalies)?;
+                self.next_record += stored(loaded.records);
+                self.uncommitted += loaded.records;
+                Ok(Some(loaded))
+            }
+            unkept => {
+                self.store.delete_evidence(&format!("= {evidence}"))?;
+                unkept.map(|_| None)
+            }
+        }
+    }
+
+    /// Enters a piece of evidence, be it a flow log or not, and answers its number here.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn enter_evidence(
+        &mut self,
+        sha256: Sha256,
+        name: &str,
+        anomalies: &[Anomaly],
+    ) -> Result<i32, StoreError> {
+        let number = self.next_evidence;
+        self.store.enter_evidence(number, sha256, name)?;
+        self.store.keep_anomalies(number, anomalies)?;
+        self.next_evidence += 1;
+        Ok(number)
+    }
+
+    /// Records that are not committed yet.
+    pub fn uncommitted(&self) -> u64 {
+        self.uncommitted
+    }
+
+    /// Commits what was loaded so far, where other connections see it, and goes on.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn commit_so_far(&mut self) -> Result<(), StoreError> {
+        self.end()?;
+        self.store.begin()
+    }
+
+    /// Keeps what was loaded.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn commit(mut self) -> Result<(), StoreError> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<(), StoreError> {
+        let texts = self.store.texts.keep(&self.store.connection)?;
+        self.store.end(true)?;
+        self.store.texts.kept(texts);
+        self.uncommitted = 0;
+        Ok(())
+    }
+}
+
+impl Drop for FlowLoad<'_> {
+    fn drop(&mut self) {
+        // A load that was not committed is none.
+        let _ = self.store.end(false);
+    }
+}
+
 /// A [`FlowSink`] that loads one file.
 pub struct FlowLoader<'a> {
     store: &'a Store,
-    appender: Appender<'a>,
-    schema: SchemaRef,
+    texts: Texts,
+    stored: StoredFields,
     evidence: i32,
     next_record: i64,
     records: Vec<i64>,
     lines: Vec<i64>,
-    columns: Vec<Builder>,
+    columns: Vec<(&'static FieldSpec, Builder)>,
     unknown: StringBuilder,
     layout: Vec<Target>,
     rejected: Vec<RejectedRow>,
@@ -53,138 +188,84 @@ struct RejectedRow {
     text: String,
 }
 
-/// Why a load is rolled back.
-enum NotKept<E> {
-    Unwanted,
-    Failed(E),
-}
-
-impl<E: From<StoreError>> From<StoreError> for NotKept<E> {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
 /// Where a column of the file goes.
 enum Target {
+    /// The place among `columns`.
     Field(usize),
     Unknown(String),
 }
 
-enum Builder {
-    Int(Int64Builder),
-    Address(UInt64Builder, UInt64Builder),
-    Time(TimestampMicrosecondBuilder),
-    Text(StringBuilder),
-}
-
-impl Store {
-    /// Loads one file: `read` pushes its records into the sink it is given and then says which evidence they came
-    /// from, or `None` if they are not to be kept. All of the file is kept, or none of it.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`], or whatever `read` answers.
-    pub fn load_flows<E: From<StoreError>>(
-        &self,
-        read: impl FnOnce(&mut FlowLoader<'_>) -> Result<Option<(Sha256, String)>, E>,
-    ) -> Result<Option<Loaded>, E> {
-        // What is not to be kept is rolled back like a failure, and told apart from one here.
-        match self
-            .atomically(|store| store.load(read).map_err(NotKept::Failed)?.ok_or(NotKept::Unwanted))
-        {
-            Ok(loaded) => Ok(Some(loaded)),
-            Err(NotKept::Unwanted) => Ok(None),
-            Err(NotKept::Failed(error)) => Err(error),
-        }
-    }
-
-    fn load<E: From<StoreError>>(
-        &self,
-        read: impl FnOnce(&mut FlowLoader<'_>) -> Result<Option<(Sha256, String)>, E>,
-    ) -> Result<Option<Loaded>, E> {
-        let number = self.next_evidence()?;
-        let mut loader = FlowLoader::new(self, number)?;
-        let Some((sha256, name)) = read(&mut loader)? else { return Ok(None) };
-        let loaded = loader.finish()?;
-        self.enter_evidence(sha256, &name)?;
-        self.keep_anomalies(number, &loaded.anomalies)?;
-        Ok(Some(loaded))
-    }
-}
-
 impl<'a> FlowLoader<'a> {
-    fn new(store: &'a Store, evidence: i32) -> Result<Self, StoreError> {
-        let next_record = store.connection.query_row(
-            "SELECT coalesce(max(record) + 1, 0) FROM flow_records",
-            [],
-            |row| row.get(0),
-        )?;
-        Ok(Self {
+    fn new(store: &'a Store, evidence: i32, next_record: i64, stored: StoredFields) -> Self {
+        Self {
             store,
-            appender: store.connection.appender("flow_records")?,
-            schema: arrow_schema(),
+            texts: store.texts.clone(),
+            columns: builders(&stored),
+            stored,
             evidence,
             next_record,
-            records: Vec::new(),
-            lines: Vec::new(),
-            columns: FIELDS.iter().map(|spec| Builder::new(spec.kind)).collect(),
+            records: Vec::with_capacity(BATCH),
+            lines: Vec::with_capacity(BATCH),
             unknown: StringBuilder::new(),
             layout: Vec::new(),
             rejected: Vec::new(),
             loaded: Loaded::default(),
             failure: None,
-        })
+        }
     }
 
-    fn push(&mut self, record: &Record<'_>) {
-        let mut unknown = String::new();
+    fn push(&mut self, record: &Record<'_>) -> Result<(), StoreError> {
+        let mut unknown = Map::new();
         for (target, value) in self.layout.iter().zip(record.values) {
             match (target, value) {
-                (Target::Field(field), value) => {
-                    if let Some(column) = self.columns.get_mut(*field) {
-                        column.push(value);
+                (Target::Field(at), value) => {
+                    if let Some((_, column)) = self.columns.get_mut(*at) {
+                        column.push(value, &self.texts)?;
                     }
                 }
                 (Target::Unknown(name), Value::Text(text)) => {
-                    if !unknown.is_empty() {
-                        unknown.push(' ');
-                    }
-                    unknown.push_str(name);
-                    unknown.push('=');
-                    unknown.push_str(text);
+                    unknown.insert(name.clone(), Json::from(*text));
                 }
                 (Target::Unknown(_), _) => {}
             }
         }
-        self.unknown.append_option((!unknown.is_empty()).then_some(unknown));
+        if self.stored.has_unknown() {
+            let text = (!unknown.is_empty()).then(|| Json::Object(unknown).to_string());
+            self.unknown.append_option(text);
+        }
         self.records.push(self.next_record);
         self.lines.push(stored(record.line));
         self.next_record += 1;
-    }
-
-    /// Brings the columns that this layout does not have to the same length as the others.
-    fn level(&mut self) {
-        for column in &mut self.columns {
-            column.level(self.records.len());
-        }
+        Ok(())
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
         let rows = self.records.len();
-        self.level();
         if rows > 0 {
-            let mut arrays: Vec<ArrayRef> = vec![
-                Arc::new(Int64Array::from(std::mem::take(&mut self.records))),
-                Arc::new(Int32Array::from(vec![self.evidence; rows])),
-                Arc::new(Int64Array::from(std::mem::take(&mut self.lines))),
-            ];
-            for column in &mut self.columns {
-                column.finish_into(&mut arrays);
+            let mut batch = Batch::default();
+            batch.put("record", Arc::new(Int64Array::from(std::mem::take(&mut self.records))));
+            batch.put("evidence", Arc::new(Int32Array::from(vec![self.evidence; rows])));
+            batch.put("line", Arc::new(Int64Array::from(std::mem::take(&mut self.lines))));
+            for (spec, column) in &mut self.columns {
+                // This layout may lack the field.
+                column.level(rows);
+                for ((name, _), array) in stored_columns(spec).iter().zip(column.finish()) {
+                    batch.put(name, array);
+                }
             }
-            arrays.push(Arc::new(self.unknown.finish()));
-            let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)?;
-            self.appender.append_record_batch(batch)?;
+            if self.stored.has_unknown() {
+                batch.put("unknown_fields", Arc::new(self.unknown.finish()));
+            }
+            let mut appender = {
+                let names: Vec<&str> =
+                    batch.fields.iter().map(|field| field.name().as_str()).collect();
+                self.store.connection.appender_with_columns("stored_records", &names)?
+            };
+            appender.append_record_batch(batch.finish()?)?;
+            appender.flush()?;
             self.loaded.records += rows as u64;
+            self.records.reserve(BATCH);
+            self.lines.reserve(BATCH);
         }
         if !self.rejected.is_empty() {
             let mut appender = self.store.connection.appender("rejected_lines")?;
@@ -203,20 +284,52 @@ impl<'a> FlowLoader<'a> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Loaded, StoreError> {
+    fn finish(&mut self) -> Result<Loaded, StoreError> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
         self.flush()?;
-        self.appender.flush()?;
-        Ok(self.loaded)
+        Ok(std::mem::take(&mut self.loaded))
     }
 
-    fn flush_when_full(&mut self) -> ControlFlow<()> {
+    fn take(&mut self, layout: &Layout) -> Result<(), StoreError> {
+        self.flush()?;
+        let fields: Vec<Field> = layout
+            .columns
+            .iter()
+            .filter_map(|column| match column {
+                Column::Known(spec) => Some(spec.field),
+                Column::Unknown(_) => None,
+            })
+            .collect();
+        self.store.ensure_columns(
+            &mut self.stored,
+            &fields,
+            fields.len() < layout.columns.len(),
+        )?;
+        self.columns = builders(&self.stored);
+        let place = |field| self.columns.iter().position(|(spec, _)| spec.field == field);
+        let target = |column: &Column| match column {
+            Column::Known(spec) => match place(spec.field) {
+                Some(at) => Target::Field(at),
+                None => Target::Unknown(spec.name.to_owned()),
+            },
+            Column::Unknown(name) => Target::Unknown(name.clone()),
+        };
+        self.layout = layout.columns.iter().map(target).collect();
+        Ok(())
+    }
+
+    fn flush_when_full(&mut self) -> Result<(), StoreError> {
         if self.records.len() < BATCH && self.rejected.len() < BATCH {
-            return ControlFlow::Continue(());
+            return Ok(());
         }
-        match self.flush() {
+        self.flush()
+    }
+
+    /// Ends the reading where the database fails.
+    fn go_on(&mut self, result: Result<(), StoreError>) -> ControlFlow<()> {
+        match result {
             Ok(()) => ControlFlow::Continue(()),
             Err(failure) => {
                 self.failure = Some(failure);
@@ -228,24 +341,13 @@ impl<'a> FlowLoader<'a> {
 
 impl FlowSink for FlowLoader<'_> {
     fn layout(&mut self, layout: &Layout) -> ControlFlow<()> {
-        self.level();
-        self.layout = layout
-            .columns
-            .iter()
-            .map(|column| match column {
-                Column::Known(spec) => FIELDS
-                    .iter()
-                    .position(|known| std::ptr::eq(known, *spec))
-                    .map_or_else(|| Target::Unknown(spec.name.to_owned()), Target::Field),
-                Column::Unknown(name) => Target::Unknown(name.clone()),
-            })
-            .collect();
-        ControlFlow::Continue(())
+        let taken = self.take(layout);
+        self.go_on(taken)
     }
 
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
-        self.push(record);
-        self.flush_when_full()
+        let pushed = self.push(record).and_then(|()| self.flush_when_full());
+        self.go_on(pushed)
     }
 
     fn rejected(&mut self, rejected: &Rejected<'_>) -> ControlFlow<()> {
@@ -257,7 +359,8 @@ impl FlowSink for FlowLoader<'_> {
             cause: rejected.cause.to_string(),
             text: rejected.text.escape_ascii().to_string(),
         });
-        self.flush_when_full()
+        let flushed = self.flush_when_full();
+        self.go_on(flushed)
     }
 
     fn anomaly(&mut self, anomaly: Anomaly) -> ControlFlow<()> {
@@ -266,31 +369,71 @@ impl FlowSink for FlowLoader<'_> {
     }
 }
 
+fn builders(stored: &StoredFields) -> Vec<(&'static FieldSpec, Builder)> {
+    stored.specs().map(|spec| (spec, Builder::new(spec))).collect()
+}
+
+/// The values of one field on their way into the table.
+enum Builder {
+    Byte(UInt8Builder),
+    Short(UInt16Builder),
+    Int(Int64Builder),
+    Address(UInt64Builder, UInt64Builder),
+    Time(TimestampMicrosecondBuilder),
+    Text {
+        numbers: Int32Builder,
+        /// The text before, which most often is this one too.
+        last: (String, i32),
+    },
+}
+
 impl Builder {
-    fn new(kind: FieldKind) -> Self {
-        match kind {
-            FieldKind::Int => Self::Int(Int64Builder::new()),
+    fn new(spec: &FieldSpec) -> Self {
+        match spec.kind {
+            FieldKind::Int => match Width::of(spec.field) {
+                Width::Eight => Self::Byte(UInt8Builder::new()),
+                Width::Sixteen => Self::Short(UInt16Builder::new()),
+                Width::All => Self::Int(Int64Builder::new()),
+            },
             FieldKind::Address => Self::Address(UInt64Builder::new(), UInt64Builder::new()),
             FieldKind::Time => Self::Time(TimestampMicrosecondBuilder::new()),
-            FieldKind::Text => Self::Text(StringBuilder::new()),
+            FieldKind::Text => {
+                Self::Text { numbers: Int32Builder::new(), last: (String::new(), -1) }
+            }
         }
     }
 
     fn level(&mut self, rows: usize) {
         match self {
+            Self::Byte(builder) => builder.append_nulls(rows.saturating_sub(builder.len())),
+            Self::Short(builder) => builder.append_nulls(rows.saturating_sub(builder.len())),
             Self::Int(builder) => builder.append_nulls(rows.saturating_sub(builder.len())),
             Self::Address(hi, lo) => {
                 hi.append_nulls(rows.saturating_sub(hi.len()));
                 lo.append_nulls(rows.saturating_sub(lo.len()));
             }
             Self::Time(builder) => builder.append_nulls(rows.saturating_sub(builder.len())),
-            Self::Text(builder) => builder.append_nulls(rows.saturating_sub(builder.len())),
+            Self::Text { numbers, .. } => {
+                numbers.append_nulls(rows.saturating_sub(numbers.len()));
+            }
         }
     }
 
     /// Appends a value of this kind; anything else is absent here, since the reader gives each field its kind.
-    fn push(&mut self, value: &Value<'_>) {
+    fn push(&mut self, value: &Value<'_>, texts: &Texts) -> Result<(), StoreError> {
         match (self, value) {
+            (Self::Byte(builder), Value::Int(number)) => {
+                builder.append_value(
+                    u8::try_from(*number).map_err(|_| StoreError::Unfitting(*number))?,
+                );
+            }
+            (Self::Byte(builder), _) => builder.append_null(),
+            (Self::Short(builder), Value::Int(number)) => {
+                builder.append_value(
+                    u16::try_from(*number).map_err(|_| StoreError::Unfitting(*number))?,
+                );
+            }
+            (Self::Short(builder), _) => builder.append_null(),
             (Self::Int(builder), Value::Int(number)) => builder.append_value(*number),
             (Self::Int(builder), _) => builder.append_null(),
             (Self::Address(hi, lo), Value::Address(address)) => {
@@ -303,44 +446,50 @@ impl Builder {
             }
             (Self::Time(builder), Value::Time(time)) => builder.append_value(*time),
             (Self::Time(builder), _) => builder.append_null(),
-            (Self::Text(builder), Value::Text(text)) => builder.append_value(text),
-            (Self::Text(builder), _) => builder.append_null(),
+            (Self::Text { numbers, last }, Value::Text(text)) => {
+                if last.1 < 0 || last.0 != *text {
+                    last.1 = texts.number(text)?;
+                    last.0.clear();
+                    last.0.push_str(text);
+                }
+                numbers.append_value(last.1);
+            }
+            (Self::Text { numbers, .. }, _) => numbers.append_null(),
         }
+        Ok(())
     }
 
-    fn finish_into(&mut self, arrays: &mut Vec<ArrayRef>) {
+    /// The columns, in the order of [`stored_columns`].
+    fn finish(&mut self) -> Vec<ArrayRef> {
         match self {
-            Self::Int(builder) => arrays.push(Arc::new(builder.finish())),
-            Self::Address(hi, lo) => {
-                arrays.push(Arc::new(hi.finish()));
-                arrays.push(Arc::new(lo.finish()));
-            }
-            Self::Time(builder) => arrays.push(Arc::new(builder.finish())),
-            Self::Text(builder) => arrays.push(Arc::new(builder.finish())),
+            Self::Byte(builder) => vec![Arc::new(builder.finish())],
+            Self::Short(builder) => vec![Arc::new(builder.finish())],
+            Self::Int(builder) => vec![Arc::new(builder.finish())],
+            Self::Address(hi, lo) => vec![Arc::new(hi.finish()), Arc::new(lo.finish())],
+            Self::Time(builder) => vec![Arc::new(builder.finish())],
+            Self::Text { numbers, .. } => vec![Arc::new(numbers.finish())],
         }
     }
 }
 
-fn arrow_schema() -> SchemaRef {
-    let field = |name: &str, kind| Field::new(name, kind, true);
-    let mut fields = vec![
-        field("record", DataType::Int64),
-        field("evidence", DataType::Int32),
-        field("line", DataType::Int64),
-    ];
-    for spec in FIELDS {
-        match spec.kind {
-            FieldKind::Int => fields.push(field(spec.column, DataType::Int64)),
-            FieldKind::Address => {
-                fields.push(field(&format!("{}_hi", spec.column), DataType::UInt64));
-                fields.push(field(&format!("{}_lo", spec.column), DataType::UInt64));
-            }
-            FieldKind::Time => {
-                fields.push(field(spec.column, DataType::Timestamp(TimeUnit::Microsecond, None)));
-            }
-            FieldKind::Text => fields.push(field(spec.column, DataType::Utf8)),
-        }
+/// Named columns of equal length.
+#[derive(Default)]
+struct Batch {
+    fields: Vec<ArrowField>,
+    arrays: Vec<ArrayRef>,
+}
+
+impl Batch {
+    fn put(&mut self, name: &str, array: ArrayRef) {
+        let kind = match array.data_type() {
+            DataType::Timestamp(..) => DataType::Timestamp(TimeUnit::Microsecond, None),
+            other => other.clone(),
+        };
+        self.fields.push(ArrowField::new(name, kind, true));
+        self.arrays.push(array);
     }
-    fields.push(field("unknown_fields", DataType::Utf8));
-    Arc::new(Schema::new(fields))
+
+    fn finish(self) -> Result<RecordBatch, StoreError> {
+        Ok(RecordBatch::try_new(Arc::new(Schema::new(self.fields)), self.arrays)?)
+    }
 }

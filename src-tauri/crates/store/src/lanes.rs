@@ -1,5 +1,6 @@
 //! When each interface has flow records, and when its log states that it has none.
 
+use crate::texts::{NODATA, SKIPDATA};
 use crate::{Store, StoreError};
 
 /// Times in µs since the epoch, UTC.
@@ -45,19 +46,20 @@ impl Store {
         grain: i64,
     ) -> Result<(Vec<InterfaceLane>, u64), StoreError> {
         let grain = grain.max(1_000_000);
-        let total = "SELECT count(DISTINCT interface_id) FROM flow_records";
+        let total = "SELECT count(DISTINCT interface_id_number) FROM flow_records";
         let total = self.connection.query_row(total, [], |row| row.get(0))?;
         let sql = format!(
             r#"WITH busiest AS (
-                SELECT interface_id, count(*) AS records FROM flow_records WHERE interface_id IS NOT NULL
-                GROUP BY ALL ORDER BY records DESC, interface_id LIMIT {limit})
-            SELECT f.interface_id,
-                CASE log_status WHEN 'NODATA' THEN 1 WHEN 'SKIPDATA' THEN 2 ELSE 0 END AS kind,
+                SELECT interface_id_number AS number, count(*) AS records FROM flow_records
+                WHERE interface_id_number IS NOT NULL
+                GROUP BY interface_id_number ORDER BY records DESC, text_of(interface_id_number) LIMIT {limit})
+            SELECT text_of(b.number) AS lane,
+                CASE log_status_number WHEN {NODATA} THEN 1 WHEN {SKIPDATA} THEN 2 ELSE 0 END AS kind,
                 min(epoch_us("start")), max(epoch_us("end"))
-            FROM flow_records f JOIN busiest b ON b.interface_id = f.interface_id
+            FROM flow_records f JOIN busiest b ON b.number = f.interface_id_number
             WHERE "start" IS NOT NULL AND "end" IS NOT NULL
-            GROUP BY f.interface_id, b.records, kind, epoch_us("start") // {grain}
-            ORDER BY b.records DESC, f.interface_id, kind, 3"#
+            GROUP BY b.number, b.records, kind, epoch_us("start") // {grain}
+            ORDER BY b.records DESC, lane, kind, 3"#
         );
         let mut statement = self.connection.prepare(&sql)?;
         let mut found = statement.query([])?;

@@ -72,6 +72,11 @@ impl Store {
                 Ok(())
             },
         )?;
+        let sql = "SELECT reason FROM uncovered";
+        let uncovered: String = self.connection.query_row(sql, [], |row| row.get(0))?;
+        for listed in found.values_mut() {
+            listed.leave_uncovered(&uncovered);
+        }
         self.each(
             &format!(
                 "SELECT record, verdict, reasons, packets_seen, bytes_seen FROM coverage WHERE {among}"
@@ -104,7 +109,7 @@ impl Store {
     /// [`StoreError::Database`].
     pub fn record_number(&self, id: &RecordRef) -> Result<Option<u32>, StoreError> {
         let sql = format!(
-            "SELECT record FROM flow_records WHERE line = {} AND evidence IN (
+            "SELECT record FROM stored_records WHERE line = {} AND evidence IN (
                 SELECT number FROM evidence WHERE sha256 = '{}')",
             id.line, id.evidence
         );
@@ -140,8 +145,8 @@ impl Store {
             WHERE f.srcaddr_lo = one.srcaddr_lo AND f.dstaddr_lo = one.dstaddr_lo
                 AND f.srcaddr_hi = one.srcaddr_hi AND f.dstaddr_hi = one.dstaddr_hi
                 AND f.srcport = one.srcport AND f.dstport = one.dstport AND f.protocol = one.protocol
-                AND f.interface_id = one.interface_id
-                AND f.flow_direction IS NOT DISTINCT FROM one.flow_direction
+                AND f.interface_id_number = one.interface_id_number
+                AND f.flow_direction_number IS NOT DISTINCT FROM one.flow_direction_number
                 AND f."start" IS NOT NULL AND f."end" IS NOT NULL
             ORDER BY f."start", f.evidence, f.line"#
         );
@@ -170,6 +175,21 @@ impl Store {
             take(row)?;
         }
         Ok(())
+    }
+}
+
+impl ListedRecord {
+    /// What is said of a record that has no row of its own in `coverage`, as the view `covered_records` says it.
+    fn leave_uncovered(&mut self, reason: &str) {
+        if matches!(self.log_status.as_deref(), Some("NODATA" | "SKIPDATA")) {
+            return;
+        }
+        (self.packets_seen, self.bytes_seen) = (Some(0), Some(0));
+        let comparable = self.packets.is_some() && self.bytes.is_some();
+        self.verdict = Some(if comparable { "none" } else { "not_comparable" }.to_owned());
+        if comparable {
+            self.reasons.push(reason.to_owned());
+        }
     }
 }
 

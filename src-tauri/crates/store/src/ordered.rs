@@ -53,7 +53,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub fn record_count(&self) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM flow_records";
+        let sql = "SELECT count(*) FROM stored_records";
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
@@ -116,21 +116,21 @@ impl Store {
 /// All records in an order; equal ones by time, evidence and line.
 fn ordered_sql(order: Option<&Order>) -> Result<String, StoreError> {
     let mut keys = Vec::new();
-    let mut coverage = "";
+    let mut source = "flow_records";
     if let Some(order) = order {
         let direction = if order.descending { "DESC" } else { "ASC" };
         for column in sort_key(&order.field)? {
             keys.push(format!("{column} {direction} NULLS LAST"));
         }
         if matches!(order.field.as_str(), "verdict" | "packets_seen" | "bytes_seen") {
-            coverage = "LEFT JOIN coverage c ON c.record = f.record";
+            source = "covered_records";
         }
     }
     keys.extend(["\"start\"".to_owned(), "e.place".to_owned(), "line".to_owned()]);
     Ok(format!(
-        "SELECT f.record FROM flow_records f JOIN (
+        "SELECT f.record FROM {source} f JOIN (
             SELECT number, name AS evidence, row_number() OVER (ORDER BY name, number) AS place FROM evidence
-         ) e ON e.number = f.evidence {coverage} ORDER BY {}",
+         ) e ON e.number = f.evidence ORDER BY {}",
         keys.join(", ").replace("evidence ", "e.evidence ")
     ))
 }

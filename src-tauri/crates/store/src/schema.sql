@@ -1,5 +1,5 @@
 -- The cache of a case. Everything here comes from the evidence and the journal and can be rebuilt.
--- The mark among the columns of flow_records stands for a column (an address: two) of each field that a flow log can have.
+-- The table of flow records is made in `records.rs`, the views over it stand in `views.sql`.
 -- `number`, `record`, `session` and `conversation` are row numbers of this database only.
 
 CREATE TABLE evidence (
@@ -8,12 +8,10 @@ CREATE TABLE evidence (
     name VARCHAR NOT NULL
 );
 
-CREATE TABLE flow_records (
-    record BIGINT NOT NULL,
-    evidence INTEGER NOT NULL,
-    line BIGINT NOT NULL,
-    {fields},
-    unknown_fields VARCHAR
+-- Texts of flow records; records hold their numbers.
+CREATE TABLE texts (
+    number INTEGER NOT NULL,
+    "text" VARCHAR NOT NULL
 );
 
 CREATE TABLE rejected_lines (
@@ -70,6 +68,12 @@ CREATE TABLE coverage (
     bytes_seen BIGINT,
     conversations INTEGER[] NOT NULL
 );
+
+-- Why the records that have no row in `coverage` have no packets. One row.
+CREATE TABLE uncovered (
+    reason VARCHAR NOT NULL
+);
+INSERT INTO uncovered VALUES ('no_capture');
 
 CREATE TABLE transactions (
     id VARCHAR NOT NULL,
@@ -139,35 +143,9 @@ CREATE MACRO addr(hi, lo) AS CASE
     ) || ':')
 END;
 
-CREATE VIEW flows AS
-SELECT
-    e.sha256 || ':' || f.line AS id,
-    e.name AS evidence_name,
-    f.* EXCLUDE (evidence, srcaddr_hi, srcaddr_lo, dstaddr_hi, dstaddr_lo, pkt_srcaddr_hi, pkt_srcaddr_lo, pkt_dstaddr_hi, pkt_dstaddr_lo),
-    addr(srcaddr_hi, srcaddr_lo) AS srcaddr,
-    addr(dstaddr_hi, dstaddr_lo) AS dstaddr,
-    addr(pkt_srcaddr_hi, pkt_srcaddr_lo) AS pkt_srcaddr,
-    addr(pkt_dstaddr_hi, pkt_dstaddr_lo) AS pkt_dstaddr,
-    c.verdict, c.reasons, c.packets_seen, c.bytes_seen
-FROM flow_records f
-JOIN evidence e ON e.number = f.evidence
-LEFT JOIN coverage c ON c.record = f.record;
-
 CREATE VIEW conversation_details AS
 SELECT
     id, protocol, addr(client_hi, client_lo) AS client, client_port, addr(server_hi, server_lo) AS server, server_port,
     source, vni, interface_id, make_timestamp_ns("first") AS "first", make_timestamp_ns("last") AS "last",
     packets_client, packets_server, bytes_client, bytes_server, application, community_id
 FROM conversations;
-
--- Records with what is derived for them and said of them; the filter language's columns.
-CREATE VIEW flow_details AS
-SELECT
-    f.* EXCLUDE (evidence),
-    e.name AS evidence, e.sha256,
-    c.verdict, coalesce(c.reasons, []) AS reasons, c.packets_seen, c.bytes_seen, c.conversations,
-    coalesce(t.tags, []) AS tags
-FROM flow_records f
-JOIN evidence e ON e.number = f.evidence
-LEFT JOIN coverage c ON c.record = f.record
-LEFT JOIN (SELECT record, list(DISTINCT tag ORDER BY tag) AS tags FROM tags GROUP BY record) t ON t.record = f.record;

@@ -29,9 +29,6 @@ pub(crate) struct Condition {
 const DETAILS: [&str; 3] = ["tags", "evidence", "sha256"];
 /// Columns that follow from the captures: one join, where `flow_details` has three.
 const COVERAGE: [&str; 5] = ["verdict", "reasons", "packets_seen", "bytes_seen", "conversations"];
-const COVERED: &str =
-    "(SELECT f.*, c.verdict, coalesce(c.reasons, []) AS reasons, c.packets_seen, c.bytes_seen,
-    c.conversations FROM flow_records f LEFT JOIN coverage c ON c.record = f.record)";
 
 impl Selection {
     /// Everything.
@@ -69,7 +66,7 @@ impl Selection {
         Ok(Condition {
             source: match (details, coverage) {
                 (true, _) => "flow_details",
-                (false, true) => COVERED,
+                (false, true) => "covered_records",
                 (false, false) => "flow_records",
             },
             sql,

@@ -1,6 +1,7 @@
 //! Records over time.
 
 use crate::flows::field;
+use crate::records::number_column;
 use crate::selection::Selection;
 use crate::{Store, StoreError};
 use duckdb::params_from_iter;
@@ -110,6 +111,10 @@ pub(crate) fn group_key(name: &str) -> Result<GroupKey, StoreError> {
         (Some(spec), _) if spec.kind == FieldKind::Address => {
             let columns = format!("{column}_hi, {column}_lo", column = spec.column);
             Ok(GroupKey { text: format!("addr({columns})"), columns })
+        }
+        (Some(spec), _) if spec.kind == FieldKind::Text => {
+            let columns = number_column(spec);
+            Ok(GroupKey { text: format!("text_of({columns})"), columns })
         }
         (Some(spec), _) => Ok(GroupKey::of(&format!("\"{}\"", spec.column))),
         (None, "verdict" | "evidence") => Ok(GroupKey::of(name)),

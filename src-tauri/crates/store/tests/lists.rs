@@ -130,12 +130,12 @@ fn a_change_is_seen_by_another_connection_all_at_once_or_not_at_all() {
     let other = store.another().expect("a second connection");
     let before = other.record_count().expect("a count");
     let failed = store.atomically(|store| {
-        store.forget_evidence(0)?;
+        store.forget_evidence(&[0])?;
         assert_eq!(other.record_count()?, before, "nobody sees half of it");
         Err::<(), _>(StoreError::UnknownField("a reason to stop".to_owned()))
     });
     assert!(failed.is_err());
     assert_eq!(other.record_count().expect("a count"), before);
-    store.atomically(|store| store.forget_evidence(0)).expect("it is forgotten");
+    store.atomically(|store| store.forget_evidence(&[0])).expect("it is forgotten");
     assert_eq!(other.record_count().expect("a count"), 0);
 }

@@ -26,8 +26,7 @@ impl Workbench {
             store.set_conversations(&decoded.conversations)?;
             store.set_transactions(&decoded.transactions)?;
             store.set_payload_anomalies(&decoded.anomalies)?;
-            store.compute_coverage(&captures.mirror, &captures.offsets)?;
-            store.keep_record_order()
+            store.compute_coverage(&captures.mirror, &captures.offsets)
         })?;
         *shown = Some(captures);
         drop(shown);

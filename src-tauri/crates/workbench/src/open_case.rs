@@ -138,12 +138,10 @@ impl Workbench {
     /// Drops what a load left behind that ended before its evidence was in the journal.
     fn forget_unfinished_loads(&self) -> Result<(), WorkbenchError> {
         let store = self.store()?;
-        for (number, sha256) in store.evidence()? {
-            if !self.knows(sha256) {
-                store.forget_evidence(number)?;
-            }
-        }
-        Ok(())
+        let all = store.evidence()?.into_iter();
+        let unknown: Vec<i32> =
+            all.filter(|(_, sha256)| !self.knows(*sha256)).map(|(number, _)| number).collect();
+        Ok(store.forget_evidence(&unknown)?)
     }
 
     /// The folder of the case.
@@ -189,13 +187,21 @@ impl Workbench {
         let now = (self.case.clock)();
         let mut ledger = self.ledger();
         let act = act(&ledger.folder.state());
-        if let Act::EvidenceAdded { sha256, .. } = &act {
-            let sha256 = *sha256;
-            let seq = ledger.folder.append(now, &self.case.author, act)?.seq;
-            ledger.known.insert(sha256);
-            return Ok(seq);
-        }
         Ok(ledger.folder.append(now, &self.case.author, act)?.seq)
+    }
+
+    /// Writes what became of evidence into the journal: all of it or nothing.
+    pub(crate) fn record_evidence(&self, acts: Vec<Act>) -> Result<(), WorkbenchError> {
+        let added = |act: &Act| match act {
+            Act::EvidenceAdded { sha256, .. } => Some(*sha256),
+            _ => None,
+        };
+        let hashes: Vec<Sha256> = acts.iter().filter_map(added).collect();
+        let now = (self.case.clock)();
+        let mut ledger = self.ledger();
+        ledger.folder.append_all(now, &self.case.author, acts)?;
+        ledger.known.extend(hashes);
+        Ok(())
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {

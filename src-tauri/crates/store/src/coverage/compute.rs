@@ -3,6 +3,7 @@
 use super::assign::LAG;
 use super::{ClockOffset, DirectedTuple, Facts, Mirror, Seen, Window, clock_offset, deal, judge};
 use crate::database::stored;
+use crate::texts::{EGRESS, NODATA, REJECT, SKIPDATA};
 use crate::{Store, StoreError};
 use arrow::array::{ArrayRef, Int32Builder, Int64Array, Int64Builder, ListBuilder, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema};
@@ -34,13 +35,17 @@ pub struct Dealt {
     pub packets: Vec<Seen>,
 }
 
-const CANDIDATES: &str = r#"SELECT record,
-    coalesce(pkt_srcaddr_hi, srcaddr_hi), coalesce(pkt_srcaddr_lo, srcaddr_lo), srcport,
-    coalesce(pkt_dstaddr_hi, dstaddr_hi), coalesce(pkt_dstaddr_lo, dstaddr_lo), dstport,
-    protocol, epoch("start")::BIGINT, epoch("end")::BIGINT, packets, bytes,
-    coalesce(action = 'REJECT' AND flow_direction IS DISTINCT FROM 'egress', false)
-    FROM flow_records WHERE interface_id = ? AND log_status IS DISTINCT FROM 'NODATA'
-    AND log_status IS DISTINCT FROM 'SKIPDATA'"#;
+fn candidates_sql(interface: i32) -> String {
+    format!(
+        r#"SELECT record,
+        coalesce(pkt_srcaddr_hi, srcaddr_hi), coalesce(pkt_srcaddr_lo, srcaddr_lo), srcport,
+        coalesce(pkt_dstaddr_hi, dstaddr_hi), coalesce(pkt_dstaddr_lo, dstaddr_lo), dstport,
+        protocol, epoch("start")::BIGINT, epoch("end")::BIGINT, packets, bytes,
+        coalesce(action_number = {REJECT} AND flow_direction_number IS DISTINCT FROM {EGRESS}, false)
+        FROM flow_records WHERE interface_id_number = {interface}
+        AND log_status_number IS DISTINCT FROM {NODATA} AND log_status_number IS DISTINCT FROM {SKIPDATA}"#
+    )
+}
 
 impl Store {
     /// Computes the verdict on every record anew. `offsets` are the collectors' clock offsets.
@@ -58,25 +63,9 @@ impl Store {
         })?;
         let interfaces = mirror.interfaces();
         self.whole(|connection| {
-            connection.execute(
-                "INSERT INTO coverage SELECT record, NULL, [], NULL, NULL, [] FROM flow_records
-                 WHERE log_status IN ('NODATA', 'SKIPDATA')",
-                [],
-            )?;
-            let reason =
-                if mirror.any_capture() { "not_a_mirror_source" } else { "no_capture" };
-            let mirrored = placeholders(interfaces.len());
-            connection.execute(
-                &format!(
-                    "INSERT INTO coverage SELECT record,
-                        CASE WHEN packets IS NULL OR bytes IS NULL THEN 'not_comparable' ELSE 'none' END,
-                        CASE WHEN packets IS NULL OR bytes IS NULL THEN [] ELSE ['{reason}'] END, 0, 0, []
-                     FROM flow_records WHERE log_status IS DISTINCT FROM 'NODATA'
-                     AND log_status IS DISTINCT FROM 'SKIPDATA'
-                     AND NOT coalesce(interface_id IN ({mirrored}), false)"
-                ),
-                duckdb::params_from_iter(&interfaces),
-            )?;
+            // Records of other interfaces have one reason for all of them, and no rows.
+            let reason = if mirror.any_capture() { "not_a_mirror_source" } else { "no_capture" };
+            connection.execute("UPDATE uncovered SET reason = ?", [reason])?;
             for interface in &interfaces {
                 let offset = offset_at(mirror, offsets, interface);
                 let mut rows = CoverageRows::default();
@@ -118,8 +107,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub fn verdict_counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let sql =
-            "SELECT coalesce(verdict, 'null'), count(*) FROM coverage GROUP BY ALL ORDER BY ALL";
+        let sql = "SELECT coalesce(verdict, 'null'), count(*) FROM covered_records GROUP BY ALL ORDER BY ALL";
         let mut statement = self.connection.prepare(sql)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -168,14 +156,15 @@ impl Store {
         only: Option<&DirectedTuple>,
         mut group: impl FnMut(&[Candidate]),
     ) -> Result<(), StoreError> {
+        let sql = candidates_sql(self.texts.number(interface)?);
         let mut candidates: Vec<Candidate> = match only {
             None => {
-                let mut statement = self.connection.prepare(CANDIDATES)?;
-                statement.query_map([interface], candidate)?.collect::<Result<_, _>>()?
+                let mut statement = self.connection.prepare(&sql)?;
+                statement.query_map([], candidate)?.collect::<Result<_, _>>()?
             }
             Some(tuple) => {
                 let sql = format!(
-                    "FROM ({CANDIDATES}) t({COLUMNS}) WHERE source_hi = ? AND source_lo = ?
+                    "FROM ({sql}) t({COLUMNS}) WHERE source_hi = ? AND source_lo = ?
                      AND destination_hi = ? AND destination_lo = ? AND protocol = ?"
                 );
                 let (source, destination) = (tuple.source.0, tuple.destination.0);
@@ -183,7 +172,6 @@ impl Store {
                 statement
                     .query_map(
                         params![
-                            interface,
                             source.hi(),
                             source.lo(),
                             destination.hi(),
@@ -215,11 +203,6 @@ const COLUMNS: &str =
 fn offset_at(mirror: &Mirror, offsets: &[Option<ClockOffset>], interface: &str) -> i64 {
     let offset = mirror.collector(interface).and_then(|at| offsets.get(at).copied().flatten());
     offset.map_or(0, |offset| (offset.seconds * 1e9).round() as i64)
-}
-
-fn placeholders(count: usize) -> String {
-    // An empty list is no SQL; NULL equals nothing.
-    if count == 0 { "NULL".to_owned() } else { vec!["?"; count].join(", ") }
 }
 
 fn candidate(row: &Row<'_>) -> Result<Candidate, duckdb::Error> {

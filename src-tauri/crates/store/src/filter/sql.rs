@@ -28,6 +28,9 @@ pub enum Bound {
     Double(f64),
 }
 
+/// The column of the table `texts`.
+const TEXT: Target = Target::Column("text");
+
 pub(super) fn compile(node: &Node) -> Compiled {
     let mut sql = Compiled { text: String::new(), bounds: Vec::new() };
     sql.node(node);
@@ -68,7 +71,6 @@ impl Compiled {
             (Target::Either(targets), test) => {
                 self.joined(targets, " OR ", |sql, target| sql.test(*target, test));
             }
-            (_, Test::Among(ranges)) => self.among(target, ranges),
             (_, Test::NotAmong(ranges)) => {
                 self.push("NOT (");
                 self.among(target, ranges);
@@ -82,6 +84,8 @@ impl Compiled {
                 self.push(&operand(target));
                 self.push(" IS NOT NULL");
             }
+            (Target::Numbered(name), test) => self.numbered(name, |sql| sql.test(TEXT, test)),
+            (_, Test::Among(ranges)) => self.among(target, ranges),
             (target, Test::Order(order, value)) => {
                 self.push(&operand(target));
                 self.push(match order {
@@ -102,6 +106,7 @@ impl Compiled {
             Target::Either(targets) => {
                 self.joined(targets, " OR ", |sql, target| sql.among(*target, ranges));
             }
+            Target::Numbered(name) => self.numbered(name, |sql| sql.among(TEXT, ranges)),
             Target::ListContains(list) => self.joined(ranges, " OR ", |sql, range| {
                 if let Scalar::Text(text) = &range.first {
                     sql.in_list(list, text);
@@ -188,6 +193,14 @@ impl Compiled {
         self.bounds.extend(bounds.into_iter().map(Bound::UInt));
     }
 
+    /// Tests the texts instead of the records: there are few of them.
+    fn numbered(&mut self, name: &str, test: impl FnOnce(&mut Self)) {
+        self.push(&quoted(&format!("{name}_number")));
+        self.push(" IN (SELECT number FROM texts WHERE ");
+        test(self);
+        self.push(")");
+    }
+
     fn in_list(&mut self, list: &str, text: &str) {
         self.push(&format!("list_contains({}, ", quoted(list)));
         self.bind(Bound::Text(text.to_owned()));
@@ -233,6 +246,7 @@ fn operand(target: Target) -> String {
     match target {
         Target::Column(name) | Target::ListContains(name) => quoted(name),
         Target::Address(name) => quoted(&format!("{name}_lo")),
+        Target::Numbered(name) => quoted(&format!("{name}_number")),
         Target::Expression(sql) => format!("({sql})"),
         Target::Either(_) => String::new(),
     }

@@ -36,7 +36,7 @@ fn check_error(text: &str, column: usize, display: &str) {
 fn the_example_of_the_manual() {
     check(
         "srcaddr == 10.0.0.0/8 && dstport in {22, 3389, 8000..8100} && action == REJECT && bytes > 10MB",
-        "((srcaddr_hi = ? AND srcaddr_lo BETWEEN ? AND ?) AND (dstport IN (?, ?) OR dstport BETWEEN ? AND ?) AND action = ? AND bytes > ?)",
+        "((srcaddr_hi = ? AND srcaddr_lo BETWEEN ? AND ?) AND (dstport IN (?, ?) OR dstport BETWEEN ? AND ?) AND action_number IN (SELECT number FROM texts WHERE text = ?) AND bytes > ?)",
         &[
             "0",
             "ffff0a000000",
@@ -94,8 +94,16 @@ fn an_empty_filter_holds_for_everything() {
 
 #[test]
 fn a_field_is_written_either_way_and_alone_asks_for_presence() {
-    check("interface-id == eni-1", "interface_id = ?", &["\"eni-1\""]);
-    check("interface_id == eni-1", "interface_id = ?", &["\"eni-1\""]);
+    check(
+        "interface-id == eni-1",
+        "interface_id_number IN (SELECT number FROM texts WHERE text = ?)",
+        &["\"eni-1\""],
+    );
+    check(
+        "interface_id == eni-1",
+        "interface_id_number IN (SELECT number FROM texts WHERE text = ?)",
+        &["\"eni-1\""],
+    );
     check("exists pkt-srcaddr", "pkt_srcaddr_lo IS NOT NULL", &[]);
     check("port", "(srcport IS NOT NULL OR dstport IS NOT NULL)", &[]);
     check("tag", "len(tags) > 0", &[]);
@@ -104,7 +112,10 @@ fn a_field_is_written_either_way_and_alone_asks_for_presence() {
 #[test]
 fn words_of_sql_are_quoted() {
     let compiled = parse("start && end && type == IPv4", FLOW_FIELDS).unwrap().to_sql();
-    assert_eq!(compiled.text, "(\"start\" IS NOT NULL AND \"end\" IS NOT NULL AND \"type\" = ?)");
+    assert_eq!(
+        compiled.text,
+        "(\"start\" IS NOT NULL AND \"end\" IS NOT NULL AND \"type_number\" IN (SELECT number FROM texts WHERE \"text\" = ?))"
+    );
 }
 
 #[test]
@@ -190,7 +201,11 @@ fn a_field_of_either_side_passes_when_one_side_does() {
 
 #[test]
 fn unequal_means_present_and_none_of_them_equal() {
-    check("action != ACCEPT", "NOT (action = ?)", &["\"ACCEPT\""]);
+    check(
+        "action != ACCEPT",
+        "NOT (action_number IN (SELECT number FROM texts WHERE text = ?))",
+        &["\"ACCEPT\""],
+    );
     check(
         "port != 22",
         "((srcport IS NOT NULL OR dstport IS NOT NULL) AND NOT coalesce((srcport = ? OR dstport = ?), false))",
@@ -257,7 +272,11 @@ fn each_kind_has_its_literals() {
     check("start == \"2026-03-03 12:00\"", "start = ?", &["1772539200000000us"]);
     check("start > 1418530010", "start > ?", &["1418530010000000us"]);
     check("coverage == none", "verdict = ?", &["\"none\""]);
-    check("account-id == 000000000012", "account_id = ?", &["\"000000000012\""]);
+    check(
+        "account-id == 000000000012",
+        "account_id_number IN (SELECT number FROM texts WHERE text = ?)",
+        &["\"000000000012\""],
+    );
     check("evidence contains 2026/03", "contains(evidence, ?)", &["\"2026/03\""]);
     check("evidence matches \"\\d+_vpc\"", "regexp_matches(evidence, ?)", &["\"\\\\d+_vpc\""]);
     check("tag == 'it\\'s \"so\" \\\\'", "list_contains(tags, ?)", &["\"it's \\\"so\\\" \\\\\""]);

@@ -1,0 +1,181 @@
+//! The table of flow records, and the views that people and the other questions read it by.
+//!
+//! `stored_records` has a column only for fields that a loaded log has: most logs have 14 of AWS's fields, and empty
+//! columns cost time and memory too. The view `flow_records` has all fields, as text where a number stands for a text.
+
+use crate::{Store, StoreError};
+use duckdb::Connection;
+use flowlog::{FIELDS, Field, FieldKind, FieldSpec};
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+/// Fields of AWS's default format, the first of [`FIELDS`]: always there, because questions about packets need them.
+const ALWAYS: usize = 14;
+/// Where fields stand that the log has and AWS does not define.
+const UNKNOWN: &str = "unknown_fields";
+
+/// Columns of `stored_records` beside those of the fields.
+pub(crate) const PLACE: [&str; 3] = ["record", "evidence", "line"];
+
+/// The column with the number of a field's text.
+pub(crate) fn number_column(spec: &FieldSpec) -> String {
+    format!("{}_number", spec.column)
+}
+
+/// How many bits the numbers of a field take: narrow columns load faster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Width {
+    /// IP protocols.
+    Eight,
+    /// Ports.
+    Sixteen,
+    /// Whatever a log may count.
+    All,
+}
+
+impl Width {
+    pub(crate) fn of(field: Field) -> Self {
+        match field {
+            Field::Protocol => Self::Eight,
+            Field::SrcPort | Field::DstPort => Self::Sixteen,
+            _ => Self::All,
+        }
+    }
+
+    fn sql(self) -> &'static str {
+        match self {
+            Self::Eight => "UTINYINT",
+            Self::Sixteen => "USMALLINT",
+            Self::All => "BIGINT",
+        }
+    }
+}
+
+/// The columns of a field in `stored_records`, with their types.
+pub(crate) fn stored_columns(spec: &FieldSpec) -> Vec<(String, &'static str)> {
+    match spec.kind {
+        FieldKind::Address => vec![
+            (format!("{}_hi", spec.column), "UBIGINT"),
+            (format!("{}_lo", spec.column), "UBIGINT"),
+        ],
+        FieldKind::Text => vec![(number_column(spec), "INTEGER")],
+        FieldKind::Time => vec![(spec.column.to_owned(), "TIMESTAMP")],
+        FieldKind::Int => vec![(spec.column.to_owned(), Width::of(spec.field).sql())],
+    }
+}
+
+/// Which fields the table has columns for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoredFields {
+    fields: Vec<bool>,
+    unknown: bool,
+}
+
+impl StoredFields {
+    /// Whether there is a column for this field.
+    pub(crate) fn has(&self, field: Field) -> bool {
+        self.fields.get(field as usize).copied().unwrap_or(false)
+    }
+
+    /// The fields, in the order of [`FIELDS`].
+    pub(crate) fn specs(&self) -> impl Iterator<Item = &'static FieldSpec> {
+        FIELDS.iter().filter(|spec| self.has(spec.field))
+    }
+
+    /// Whether there is a column for fields that AWS does not define.
+    pub(crate) fn has_unknown(&self) -> bool {
+        self.unknown
+    }
+}
+
+/// The statements that make the table for an empty case.
+pub(crate) fn create_table() -> String {
+    let mut sql = String::from(
+        "CREATE TABLE stored_records (record BIGINT NOT NULL, evidence INTEGER NOT NULL, line BIGINT NOT NULL",
+    );
+    for (column, kind) in FIELDS.iter().take(ALWAYS).flat_map(stored_columns) {
+        let _ = write!(sql, ", \"{column}\" {kind}");
+    }
+    sql.push_str(");\n");
+    sql
+}
+
+impl Store {
+    /// Which fields the table has columns for now.
+    pub(crate) fn stored_fields(&self) -> Result<StoredFields, StoreError> {
+        let sql = "SELECT column_name FROM duckdb_columns() WHERE table_name = 'stored_records'";
+        let mut statement = self.connection.prepare(sql)?;
+        let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+        let names: HashSet<String> = rows.collect::<Result<_, _>>()?;
+        let stored = |spec| stored_columns(spec).iter().any(|(column, _)| names.contains(column));
+        Ok(StoredFields {
+            fields: FIELDS.iter().map(stored).collect(),
+            unknown: names.contains(UNKNOWN),
+        })
+    }
+
+    /// Makes columns for these fields where there are none.
+    pub(crate) fn ensure_columns(
+        &self,
+        has: &mut StoredFields,
+        wanted: &[Field],
+        unknown: bool,
+    ) -> Result<(), StoreError> {
+        let missing: Vec<_> = FIELDS
+            .iter()
+            .filter(|spec| wanted.contains(&spec.field) && !has.has(spec.field))
+            .collect();
+        let mut sql = String::new();
+        for (column, kind) in missing.iter().flat_map(|spec| stored_columns(spec)) {
+            let _ = writeln!(sql, "ALTER TABLE stored_records ADD COLUMN \"{column}\" {kind};");
+        }
+        if unknown && !has.unknown {
+            let _ = writeln!(sql, "ALTER TABLE stored_records ADD COLUMN {UNKNOWN} VARCHAR;");
+        }
+        if sql.is_empty() {
+            return Ok(());
+        }
+        self.connection.execute_batch(&sql)?;
+        *has = self.stored_fields()?;
+        create_views(&self.connection, has)
+    }
+}
+
+/// Makes the views anew over the columns that there are.
+pub(crate) fn create_views(connection: &Connection, has: &StoredFields) -> Result<(), StoreError> {
+    let mut columns = PLACE.join(", ");
+    let (mut internal, mut texts) = (vec!["evidence".to_owned()], String::new());
+    for spec in FIELDS {
+        let stored = has.has(spec.field);
+        for (column, kind) in stored_columns(spec) {
+            let _ = match stored {
+                true => write!(columns, ", \"{column}\""),
+                false => write!(columns, ", NULL::{kind} AS \"{column}\""),
+            };
+            match spec.kind {
+                FieldKind::Address | FieldKind::Text => internal.push(column),
+                FieldKind::Int | FieldKind::Time => {}
+            }
+        }
+        let column = spec.column;
+        if spec.kind == FieldKind::Address {
+            let _ = write!(texts, "addr({column}_hi, {column}_lo) AS {column}, ");
+        }
+        if spec.kind == FieldKind::Text {
+            let _ = match stored {
+                true => write!(columns, ", text_of({column}_number) AS \"{column}\""),
+                false => write!(columns, ", NULL::VARCHAR AS \"{column}\""),
+            };
+        }
+    }
+    columns.push_str(if has.unknown {
+        ", unknown_fields"
+    } else {
+        ", NULL::VARCHAR AS unknown_fields"
+    });
+    let sql = include_str!("views.sql")
+        .replace("{columns}", &columns)
+        .replace("{internal}", &internal.join(", "))
+        .replace("{address_texts}", &texts);
+    Ok(connection.execute_batch(&sql)?)
+}

@@ -1,0 +1,205 @@
+//! Reading one file into the case, by what it is.
+
+use super::taking::{Taking, unread};
+use crate::index_file::IndexFile;
+use crate::recognise::Kind;
+use crate::{ErrorCode, WorkbenchError};
+use capture::{IndexBuilder, PacketSink, RawPacket};
+use evidence::{Anomaly, Intake, Intaken, Sha256};
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// A sidecar longer than this is not read. Unit: bytes.
+const SIDECAR_LIMIT: u64 = 64 << 20;
+
+/// One file on its way in.
+pub(super) struct Incoming {
+    pub(super) name: String,
+    pub(super) path: PathBuf,
+    pub(super) kind: Kind,
+    /// The hash that a rebuild expects; anything else is not loaded.
+    pub(super) expected: Option<Sha256>,
+}
+
+impl Incoming {
+    fn keeps(&self, sha256: Sha256) -> bool {
+        self.expected.is_none_or(|expected| expected == sha256)
+    }
+}
+
+/// What loading one file gave.
+#[derive(Default)]
+pub(super) struct Loaded {
+    pub(super) flow_records: u64,
+    pub(super) packets: u64,
+    pub(super) rejected_lines: u64,
+    pub(super) anomalies: Vec<Anomaly>,
+    pub(super) problem: Option<String>,
+}
+
+impl Taking<'_> {
+    pub(super) fn load_content(
+        &mut self,
+        incoming: &Incoming,
+        intake: Intake,
+    ) -> Result<(Intaken, Loaded), WorkbenchError> {
+        match incoming.kind {
+            Kind::FlowLogText => self.load_flow_log(incoming, intake),
+            Kind::Capture(_) => self.load_capture(incoming, intake),
+            _ => self.load_whole(incoming, intake),
+        }
+    }
+
+    fn load_flow_log(
+        &mut self,
+        incoming: &Incoming,
+        mut intake: Intake,
+    ) -> Result<(Intaken, Loaded), WorkbenchError> {
+        let mut taken = None;
+        let loaded = self.load.file(|loader| {
+            let read = flowlog::read_text(&mut intake, loader).map(drop);
+            let finished = finish(intake, read, &incoming.path)?;
+            if let Some(anomaly) = &finished.anomaly {
+                let _ = flowlog::FlowSink::anomaly(loader, anomaly.clone());
+            }
+            let keep =
+                incoming.keeps(finished.sha256).then(|| (finished.sha256, incoming.name.clone()));
+            taken = Some(finished);
+            Ok::<_, WorkbenchError>(keep)
+        })?;
+        let taken = taken.ok_or_else(|| WorkbenchError::not_found("hash of the file just read"))?;
+        let loaded = loaded.map_or_else(Loaded::default, |loaded| Loaded {
+            flow_records: loaded.records,
+            rejected_lines: loaded.rejected,
+            anomalies: loaded.anomalies,
+            ..Loaded::default()
+        });
+        Ok((taken, loaded))
+    }
+
+    fn load_capture(
+        &mut self,
+        incoming: &Incoming,
+        mut intake: Intake,
+    ) -> Result<(Intaken, Loaded), WorkbenchError> {
+        intake.hash_blocks();
+        let mut sink = CaptureSink { builder: IndexBuilder::new(), anomalies: Vec::new() };
+        let read = capture::read(&mut intake, &mut sink);
+        let mut taken = finish(intake, read, &incoming.path)?;
+        if !incoming.keeps(taken.sha256) {
+            return Ok((taken, Loaded::default()));
+        }
+        let mut anomalies = sink.anomalies;
+        anomalies.extend(taken.anomaly.clone());
+        let index = sink.builder.finish();
+        let packets = index.packets.len() as u64;
+        let blocks = taken.blocks.take().unwrap_or_default();
+        let path = self.workbench.index_path(taken.sha256);
+        IndexFile { container: taken.container, blocks, index }.write(&path).map_err(|error| {
+            WorkbenchError::caused(
+                ErrorCode::Internal,
+                format!("cannot write the packet index {}", path.display()),
+                error,
+            )
+        })?;
+        self.load.enter_evidence(taken.sha256, &incoming.name, &anomalies)?;
+        Ok((taken, Loaded { packets, anomalies, ..Loaded::default() }))
+    }
+
+    /// Everything that is kept for what it is and loaded as a whole, or not at all.
+    fn load_whole(
+        &mut self,
+        incoming: &Incoming,
+        mut intake: Intake,
+    ) -> Result<(Intaken, Loaded), WorkbenchError> {
+        let mut text = Vec::new();
+        let read = match incoming.kind {
+            Kind::Sidecar => intake.by_ref().take(SIDECAR_LIMIT).read_to_end(&mut text).map(drop),
+            _ => Ok(()),
+        };
+        let taken = finish(intake, read, &incoming.path)?;
+        if !incoming.keeps(taken.sha256) {
+            return Ok((taken, Loaded::default()));
+        }
+        let mut loaded = Loaded {
+            anomalies: taken.anomaly.clone().into_iter().collect(),
+            problem: match incoming.kind {
+                Kind::Empty => Some("the file is empty".to_owned()),
+                Kind::Unrecognised => {
+                    Some("not recognised as a flow log, a capture or a sidecar".to_owned())
+                }
+                Kind::FlowLogParquet => {
+                    Some("a Parquet flow log; this version reads flow logs as text".to_owned())
+                }
+                _ => None,
+            },
+            ..Loaded::default()
+        };
+        let document = std::str::from_utf8(&text).ok().filter(|text| crate::sidecar::is_json(text));
+        if incoming.kind == Kind::Sidecar && document.is_none() {
+            let (expected, found) = ("a JSON document", "something else");
+            loaded.anomalies.push(Anomaly::new("sidecar.not_json", 0, taken.size, expected, found));
+        }
+        let number = self.load.enter_evidence(taken.sha256, &incoming.name, &loaded.anomalies)?;
+        if let Some(text) = document {
+            self.load.store().keep_sidecar(number, text)?;
+        }
+        Ok((taken, loaded))
+    }
+}
+
+/// Ends the first pass: what the reader could not read on because the container is broken is told by the container's
+/// anomaly; anything else that failed is an error of the medium.
+fn finish(intake: Intake, read: io::Result<()>, path: &Path) -> Result<Intaken, WorkbenchError> {
+    match read {
+        Err(error) if !intake.is_broken() => Err(unread(path, error)),
+        _ => intake.finish().map_err(|error| unread(path, error)),
+    }
+}
+
+/// Reads a capture again and makes its index anew: the one in the case is missing or damaged.
+pub(crate) fn index_again(path: &Path, expected: Sha256) -> Result<IndexFile, WorkbenchError> {
+    let failed = |error| WorkbenchError::file("read", path, error);
+    let mut intake = Intake::open(path).map_err(failed)?;
+    intake.hash_blocks();
+    let mut sink = CaptureSink { builder: IndexBuilder::new(), anomalies: Vec::new() };
+    let read = capture::read(&mut intake, &mut sink);
+    let mut taken = finish(intake, read, path)?;
+    if taken.sha256 != expected {
+        return Err(WorkbenchError::new(
+            ErrorCode::IntegrityMismatch,
+            format!("{} was changed after it was added", path.display()),
+        ));
+    }
+    let blocks = taken.blocks.take().unwrap_or_default();
+    Ok(IndexFile { container: taken.container, blocks, index: sink.builder.finish() })
+}
+
+struct CaptureSink {
+    builder: IndexBuilder,
+    anomalies: Vec<Anomaly>,
+}
+
+impl PacketSink for CaptureSink {
+    fn packet(&mut self, packet: &RawPacket<'_>) -> ControlFlow<()> {
+        self.builder.add(packet);
+        ControlFlow::Continue(())
+    }
+
+    fn anomaly(&mut self, anomaly: Anomaly) -> ControlFlow<()> {
+        self.anomalies.push(anomaly);
+        ControlFlow::Continue(())
+    }
+}
+
+pub(super) fn with_causes(error: &WorkbenchError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
