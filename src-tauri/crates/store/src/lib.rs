@@ -22,6 +22,7 @@ mod records;
 mod selection;
 mod sql;
 mod texts;
+mod time_order;
 mod timeline;
 mod top;
 mod transactions;

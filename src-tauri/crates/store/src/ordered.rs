@@ -62,28 +62,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn record_order(&self, order: Option<&Order>) -> Result<RecordOrder, StoreError> {
-        if order.is_none() {
-            let kept = self.numbers("SELECT record FROM record_order", &Selection::all())?;
-            // Records that came in since are not in it.
-            if kept.len() as u64 == self.record_count()? {
-                return Ok(RecordOrder { records: kept });
-            }
-        }
+        let Some(order) = order else {
+            return Ok(RecordOrder { records: self.time_order()? });
+        };
         let sql = ordered_sql(order)?;
         Ok(RecordOrder { records: self.numbers(&sql, &Selection::all())? })
-    }
-
-    /// Keeps the default order of all records, so that no list has to wait for it.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub fn keep_record_order(&self) -> Result<(), StoreError> {
-        let sql = ordered_sql(None)?;
-        self.whole(|connection| {
-            connection.execute("DELETE FROM record_order", [])?;
-            connection.execute(&format!("INSERT INTO record_order {sql}"), [])?;
-            Ok(())
-        })
     }
 
     /// The numbers of the records that a selection holds, in no order.
@@ -114,18 +97,14 @@ impl Store {
 }
 
 /// All records in an order; equal ones by time, evidence and line.
-fn ordered_sql(order: Option<&Order>) -> Result<String, StoreError> {
+fn ordered_sql(order: &Order) -> Result<String, StoreError> {
     let mut keys = Vec::new();
-    let mut source = "flow_records";
-    if let Some(order) = order {
-        let direction = if order.descending { "DESC" } else { "ASC" };
-        for column in sort_key(&order.field)? {
-            keys.push(format!("{column} {direction} NULLS LAST"));
-        }
-        if matches!(order.field.as_str(), "verdict" | "packets_seen" | "bytes_seen") {
-            source = "covered_records";
-        }
+    let direction = if order.descending { "DESC" } else { "ASC" };
+    for column in sort_key(&order.field)? {
+        keys.push(format!("{column} {direction} NULLS LAST"));
     }
+    let covered = matches!(order.field.as_str(), "verdict" | "packets_seen" | "bytes_seen");
+    let source = if covered { "covered_records" } else { "flow_records" };
     keys.extend(["\"start\"".to_owned(), "e.place".to_owned(), "line".to_owned()]);
     Ok(format!(
         "SELECT f.record FROM {source} f JOIN (

@@ -111,11 +111,6 @@ CREATE TABLE derived (
     problems VARCHAR NOT NULL
 );
 
--- The records in the order of lists: time, evidence, line. Rows stand in that order.
-CREATE TABLE record_order (
-    record BIGINT NOT NULL
-);
-
 CREATE TABLE tags (
     record BIGINT NOT NULL,
     tag VARCHAR NOT NULL

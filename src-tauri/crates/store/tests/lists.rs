@@ -35,14 +35,11 @@ fn lines(store: &Store, records: &[u32]) -> Vec<u64> {
 }
 
 #[test]
-fn the_default_order_is_time_and_outlives_what_is_kept_of_it() {
+fn the_default_order_is_time() {
     let (_folder, store) = store();
     let by_time = [3, 7, 4, 5, 2, 6, 8];
     let computed = store.record_order(None).expect("an order");
     assert_eq!(lines(&store, computed.all()), by_time);
-    store.keep_record_order().expect("it is kept");
-    let kept = store.record_order(None).expect("an order");
-    assert_eq!(lines(&store, kept.all()), by_time);
     // The list of the command line stands in the same order.
     let listed = store.flows(&FlowQuery::default()).expect("records");
     assert_eq!(listed.iter().map(|row| row.id.line).collect::<Vec<_>>(), by_time);
