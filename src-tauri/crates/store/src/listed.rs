@@ -2,11 +2,14 @@
 
 use crate::database::sha256;
 use crate::flows::texts;
+use crate::records::StoredFields;
+use crate::texts::Texts;
 use crate::{Store, StoreError};
 use duckdb::types::Value;
 use duckdb::{Connection, Row};
-use evidence::{Address, RecordRef};
-use std::collections::HashMap;
+use evidence::{Address, RecordRef, Sha256};
+use flowlog::Field;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 /// What a list shows of a flow record. Times in µs since the epoch, UTC.
@@ -52,26 +55,12 @@ impl Store {
         if records.is_empty() {
             return Ok(Vec::new());
         }
-        // Numbers in the text of the statement let DuckDB skip whatever cannot hold them; three lookups are far
-        // cheaper than the view that joins the whole tables.
         let mut among = String::from("record IN (");
         for (at, record) in records.iter().enumerate() {
             let _ = write!(among, "{}{record}", if at == 0 { "" } else { "," });
         }
         among.push(')');
-        let mut found = HashMap::new();
-        self.each(
-            &format!(
-                r#"SELECT record, e.sha256, line, e.name, epoch_us("start"), epoch_us("end"), interface_id,
-                    srcaddr_hi, srcaddr_lo, srcport, dstaddr_hi, dstaddr_lo, dstport, protocol, packets, bytes,
-                    action, log_status, flow_direction, tcp_flags
-                FROM flow_records f JOIN evidence e ON e.number = f.evidence WHERE {among}"#
-            ),
-            |row| {
-                found.insert(row.get::<_, i64>(0)?, listed(row)?);
-                Ok(())
-            },
-        )?;
+        let mut found = self.bare_rows(records)?;
         let sql = "SELECT reason FROM uncovered";
         let uncovered: String = self.connection.query_row(sql, [], |row| row.get(0))?;
         for listed in found.values_mut() {
@@ -101,6 +90,63 @@ impl Store {
             },
         )?;
         Ok(records.iter().filter_map(|record| found.remove(&i64::from(*record))).collect())
+    }
+
+    /// The rows as they stand in the table of records, by their numbers.
+    fn bare_rows(&self, records: &[u32]) -> Result<HashMap<i64, ListedRecord>, StoreError> {
+        let (half, rest) = records.split_at(records.len() / 2);
+        let stored = &self.stored_fields()?;
+        let other = self.another()?;
+        let mut rows = std::thread::scope(|scope| {
+            let rest = scope.spawn(move || other.some_rows(rest, stored));
+            let mut rows = self.some_rows(half, stored)?;
+            rows.extend(rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+            Ok::<_, StoreError>(rows)
+        })?;
+        let numbers: BTreeSet<String> =
+            rows.values().map(|(evidence, _)| evidence.to_string()).collect();
+        let numbers: Vec<String> = numbers.into_iter().collect();
+        let sql = format!(
+            "SELECT number, sha256, name FROM evidence WHERE number IN ({})",
+            if numbers.is_empty() { "NULL".to_owned() } else { numbers.join(",") }
+        );
+        let mut evidence = HashMap::new();
+        self.each(&sql, |row| {
+            evidence.insert(row.get::<_, i32>(0)?, (sha256(row, 1)?, row.get::<_, String>(2)?));
+            Ok(())
+        })?;
+        let named = |(record, (number, mut row)): (i64, (i32, ListedRecord))| {
+            let (sha256, name) = evidence.get(&number)?;
+            row.id.evidence = *sha256;
+            row.evidence.clone_from(name);
+            Some((record, row))
+        };
+        Ok(rows.drain().filter_map(named).collect())
+    }
+
+    /// Rows with the number of their evidence instead of its name.
+    ///
+    /// A lookup for each record: DuckDB goes straight to it by the least and largest number of each stretch of the
+    /// table, where a list of numbers would make it read the columns of all stretches that hold one.
+    fn some_rows(
+        &self,
+        records: &[u32],
+        stored: &StoredFields,
+    ) -> Result<HashMap<i64, (i32, ListedRecord)>, StoreError> {
+        let columns: Vec<String> = LISTED.iter().flat_map(|field| stored.columns(*field)).collect();
+        let columns = columns.join(", ");
+        let sql = format!(
+            "SELECT record, evidence, line, {columns} FROM stored_records WHERE record = ?::BIGINT"
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let mut rows = HashMap::new();
+        for record in records {
+            let mut found = statement.query([i64::from(*record)])?;
+            while let Some(row) = found.next()? {
+                rows.insert(row.get(0)?, (row.get(1)?, listed(row, &self.texts)?));
+            }
+        }
+        Ok(rows)
     }
 
     /// The number of a record.
@@ -199,28 +245,50 @@ fn first_numbers(connection: &Connection, sql: &str) -> Result<Vec<u32>, StoreEr
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn listed(row: &Row<'_>) -> Result<ListedRecord, StoreError> {
+/// The fields of a row, in the order in which [`listed`] reads them.
+const LISTED: [Field; 14] = [
+    Field::Start,
+    Field::End,
+    Field::SrcAddr,
+    Field::DstAddr,
+    Field::SrcPort,
+    Field::DstPort,
+    Field::Protocol,
+    Field::Packets,
+    Field::Bytes,
+    Field::TcpFlags,
+    Field::InterfaceId,
+    Field::Action,
+    Field::LogStatus,
+    Field::FlowDirection,
+];
+
+fn listed(row: &Row<'_>, known: &Texts) -> Result<ListedRecord, StoreError> {
     let address = |at: usize| -> Result<Option<Address>, StoreError> {
         let halves = row.get::<_, Option<u64>>(at)?.zip(row.get(at + 1)?);
         Ok(halves.map(|(hi, lo)| Address::from_halves(hi, lo)))
     };
+    let text = |at: usize| -> Result<Option<String>, StoreError> {
+        let number: Option<i32> = row.get(at)?;
+        Ok(number.and_then(|number| known.text(number)).map(|text| text.to_string()))
+    };
     Ok(ListedRecord {
-        id: RecordRef { evidence: sha256(row, 1)?, line: row.get(2)? },
-        evidence: row.get(3)?,
-        start: row.get(4)?,
-        end: row.get(5)?,
-        interface_id: row.get(6)?,
-        srcaddr: address(7)?,
+        id: RecordRef { evidence: Sha256([0; 32]), line: row.get(2)? },
+        evidence: String::new(),
+        start: row.get(3)?,
+        end: row.get(4)?,
+        srcaddr: address(5)?,
+        dstaddr: address(7)?,
         srcport: row.get(9)?,
-        dstaddr: address(10)?,
-        dstport: row.get(12)?,
-        protocol: row.get(13)?,
-        packets: row.get(14)?,
-        bytes: row.get(15)?,
-        action: row.get(16)?,
-        log_status: row.get(17)?,
-        flow_direction: row.get(18)?,
-        tcp_flags: row.get(19)?,
+        dstport: row.get(10)?,
+        protocol: row.get(11)?,
+        packets: row.get(12)?,
+        bytes: row.get(13)?,
+        tcp_flags: row.get(14)?,
+        interface_id: text(15)?,
+        action: text(16)?,
+        log_status: text(17)?,
+        flow_direction: text(18)?,
         verdict: None,
         reasons: Vec::new(),
         packets_seen: None,

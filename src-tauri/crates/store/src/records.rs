@@ -77,6 +77,18 @@ impl StoredFields {
         self.fields.get(field as usize).copied().unwrap_or(false)
     }
 
+    /// SQL of the columns of a field, NULL for each that the table lacks; times in µs.
+    pub(crate) fn columns(&self, field: Field) -> Vec<String> {
+        let Some(spec) = FIELDS.get(field as usize) else { return Vec::new() };
+        let column = |(column, kind): (String, &str)| match (self.has(field), spec.kind) {
+            (false, FieldKind::Time) => "NULL::BIGINT".to_owned(),
+            (false, _) => format!("NULL::{kind}"),
+            (true, FieldKind::Time) => format!("epoch_us(\"{column}\")"),
+            (true, _) => format!("\"{column}\""),
+        };
+        stored_columns(spec).into_iter().map(column).collect()
+    }
+
     /// The fields, in the order of [`FIELDS`].
     pub(crate) fn specs(&self) -> impl Iterator<Item = &'static FieldSpec> {
         FIELDS.iter().filter(|spec| self.has(spec.field))

@@ -75,6 +75,11 @@ impl Texts {
         }
     }
 
+    /// The text with this number.
+    pub(crate) fn text(&self, number: i32) -> Option<Arc<str>> {
+        usize::try_from(number).ok().and_then(|at| self.read().by_number.get(at).cloned())
+    }
+
     /// Writes the texts that came in since the last time, in the transaction that is open.
     /// Answers how many the database has then.
     pub(crate) fn keep(&self, connection: &Connection) -> Result<usize, StoreError> {
