@@ -6,7 +6,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 use store::{
-    Bucket, FlowQuery, HistogramQuery, Measure, Order, Selection, Store, StoreError, TimelineQuery, TopQuery,
+    Bucket, CompareQuery, FlowQuery, HistogramQuery, Measure, Order, Selection, Store, StoreError,
+    TimelineQuery, TopQuery, Window,
 };
 
 const RUNS: usize = 5;
@@ -46,7 +47,9 @@ fn main() -> Result<(), StoreError> {
     })?;
     time("top 20 ports", 300, || store.top(&top("dstport", "")).map(drop))?;
     time("address and port", 300, || {
-        store.selected_records(&Selection::filtered("addr == 10.0.1.12 && dstport == 443")).map(drop)
+        store
+            .selected_records(&Selection::filtered("addr == 10.0.1.12 && dstport == 443"))
+            .map(drop)
     })?;
     time("network", 300, || {
         store.selected_records(&Selection::filtered("srcaddr == 20.0.0.0/6")).map(drop)
@@ -55,6 +58,21 @@ fn main() -> Result<(), StoreError> {
         let to = first + (last - first) / 5;
         store.count(&Selection { from: Some(first), to: Some(to), ..Selection::all() }).map(drop)
     })?;
+    for field in ["dstport", "srcaddr", "srcaddr,dstaddr"] {
+        // Whole hours: the sums by hour serve them.
+        let hour = 3_600_000_000;
+        let (first, last) = (first.div_euclid(hour) * hour, (last + hour).div_euclid(hour) * hour);
+        let noon = (first + last) / 2;
+        let query = CompareQuery {
+            filter: None,
+            baseline: Window { from: first, to: noon },
+            window: Window { from: noon, to: last },
+            field: field.to_owned(),
+            by: Measure::Bytes,
+            limit: 20,
+        };
+        time(&format!("baseline: {field}"), 300, || store.compare(&query).map(drop))?;
+    }
     let mut orders = Vec::new();
     time("order by time, made once", 0, || {
         orders.push(store.record_order(None)?);
@@ -68,9 +86,9 @@ fn main() -> Result<(), StoreError> {
     let selected = store.selected_records(&Selection::filtered("dstport == 443"))?;
     let view = whole.arrange(&selected);
     let mut page = 0;
-    time("a page of the sorted, filtered list", 30, || {
+    time("a page (50 rows) of the sorted, filtered list", 30, || {
         page += view.len() / (RUNS + 1);
-        let rows = view.get(page..page + 100).unwrap_or_default();
+        let rows = view.get(page..page + 50).unwrap_or_default();
         store.listed(rows).map(drop)
     })?;
     time("first 50 records (command line)", 300, || {

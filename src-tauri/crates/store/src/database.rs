@@ -171,6 +171,11 @@ impl Store {
         Ok(value)
     }
 
+    /// Whether a transaction is open that more is to happen in.
+    pub(crate) fn is_within(&self) -> bool {
+        self.within.get()
+    }
+
     /// Begins what [`Store::end`] ends.
     pub(crate) fn begin(&self) -> Result<(), StoreError> {
         self.connection.execute_batch("BEGIN")?;
@@ -231,7 +236,7 @@ impl Store {
     /// [`StoreError::Database`].
     pub fn begin_derived(&self) -> Result<(), StoreError> {
         self.connection.execute("DELETE FROM derived", [])?;
-        Ok(())
+        self.forget_rollups()
     }
 
     /// Says that the derived tables are complete but for these problems, a sentence each.
@@ -410,6 +415,7 @@ impl Store {
 
     /// Deletes what came from the evidence whose number meets a condition.
     pub(crate) fn delete_evidence(&self, condition: &str) -> Result<(), StoreError> {
+        self.forget_rollups()?;
         for table in ["stored_records", "rejected_lines", "anomalies", "sidecars"] {
             let sql = format!("DELETE FROM {table} WHERE evidence {condition}");
             self.connection.execute_batch(&sql)?;

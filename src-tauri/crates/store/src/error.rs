@@ -34,6 +34,12 @@ pub enum StoreError {
     /// Texts of records are kept once each, in memory.
     #[error("the flow logs hold more than {0} different texts, which are no names of anything")]
     TooManyTexts(usize),
+    /// A file for other programs cannot be written.
+    #[error("the export cannot be written")]
+    Export(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A question was stopped, or the database failed in the middle of an answer.
+    #[error("the answer was cut off")]
+    Interrupted,
     /// The console takes one SELECT and nothing else.
     #[error("only a single SELECT can be run: {0}")]
     NotASelect(String),

@@ -113,16 +113,7 @@ impl Store {
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn flows(&self, query: &FlowQuery) -> Result<Vec<FlowRow>, StoreError> {
         let condition = query.selection.compile(&["evidence"])?;
-        let order = match &query.order {
-            Some(order) => {
-                let key = sort_key(&order.field)?;
-                let direction = if order.descending { "DESC" } else { "ASC" };
-                let by: Vec<_> =
-                    key.iter().map(|column| format!("{column} {direction} NULLS LAST")).collect();
-                format!("{}, \"start\", evidence, line", by.join(", "))
-            }
-            None => "\"start\", evidence, line".to_owned(),
-        };
+        let order = order_sql(query.order.as_ref())?;
         let limit = query.limit.map_or_else(String::new, |limit| format!("LIMIT {limit}"));
         let sql = format!(
             "SELECT record, sha256, line, evidence, unknown_fields, verdict, reasons, packets_seen, bytes_seen,
@@ -197,6 +188,18 @@ impl Store {
 /// The field that goes by this name.
 pub(crate) fn field(name: &str) -> Option<&'static FieldSpec> {
     FIELDS.iter().find(|spec| spec.column == name || spec.name == name)
+}
+
+/// What follows ORDER BY in a question over `flow_details`.
+pub(crate) fn order_sql(order: Option<&Order>) -> Result<String, StoreError> {
+    let mut keys = Vec::new();
+    if let Some(order) = order {
+        let direction = if order.descending { "DESC" } else { "ASC" };
+        let columns = sort_key(&order.field)?.into_iter();
+        keys.extend(columns.map(|column| format!("{column} {direction} NULLS LAST")));
+    }
+    keys.extend(["\"start\"", "evidence", "line"].map(str::to_owned));
+    Ok(keys.join(", "))
 }
 
 pub(crate) fn sort_key(name: &str) -> Result<Vec<String>, StoreError> {

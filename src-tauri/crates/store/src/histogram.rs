@@ -1,7 +1,7 @@
 //! Records over a stretch of time in dense buckets, for a chart.
 
+use crate::grouping::group_key;
 use crate::selection::Selection;
-use crate::timeline::group_key;
 use crate::{Store, StoreError};
 use duckdb::params_from_iter;
 
@@ -52,10 +52,9 @@ impl Store {
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn histogram(&self, query: &HistogramQuery) -> Result<Histogram, StoreError> {
         let by = query.by.as_deref().map(group_key).transpose()?;
-        let columns = by.as_ref().map_or("", |key| key.columns.as_str());
         let buckets = query.buckets.clamp(1, MAX_BUCKETS);
         let width = query.width.max(1);
-        let condition = query.selection.compile(&[columns])?;
+        let condition = query.selection.compile(&by.as_ref().map_or(vec![], |key| key.fields()))?;
         let (keys, text) = by
             .map_or_else(|| ("NULL".to_owned(), "NULL".to_owned()), |key| (key.columns, key.text));
         let to = query.from.saturating_add(width.saturating_mul(stored(buckets)));

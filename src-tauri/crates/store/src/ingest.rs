@@ -148,6 +148,7 @@ impl FlowLoad<'_> {
     }
 
     fn end(&mut self) -> Result<(), StoreError> {
+        self.store.forget_rollups()?;
         let texts = self.store.texts.keep(&self.store.connection)?;
         self.store.end(true)?;
         self.store.texts.kept(texts);

@@ -7,18 +7,23 @@
 //! language that people ask in, [`FlowQuery`], [`TimelineQuery`] and [`TopQuery`] are what they ask,
 //! [`coverage`] says which packets the captures hold of each record.
 
+mod compare;
 mod conversations;
 pub mod coverage;
 mod database;
+mod distinct;
 mod error;
+mod export;
 pub mod filter;
 mod flows;
+mod grouping;
 mod histogram;
 mod ingest;
 mod lanes;
 mod listed;
 mod ordered;
 mod records;
+mod rollup;
 mod selection;
 mod sql;
 mod texts;
@@ -27,9 +32,12 @@ mod timeline;
 mod top;
 mod transactions;
 
+pub use compare::{Change, CompareQuery, ComparedRow, Sums, Window};
 pub use conversations::{ConversationPage, ConversationRow};
 pub use database::{AnomalyRow, EvidenceCounts, Interrupter, RejectedLine, Store, Totals};
+pub use distinct::{DistinctQuery, DistinctRow};
 pub use error::StoreError;
+pub use export::ExportFormat;
 pub use filter::{FLOW_FIELDS, Filter, FilterError};
 pub use flows::{FlowQuery, FlowRow, FlowValue, Order};
 pub use histogram::{Histogram, HistogramQuery, Series};

@@ -111,6 +111,12 @@ CREATE TABLE derived (
     problems VARCHAR NOT NULL
 );
 
+-- Sums by hour that were made, see `rollup.rs`.
+CREATE TABLE rollups (
+    name VARCHAR NOT NULL,
+    worth BOOLEAN NOT NULL
+);
+
 CREATE TABLE tags (
     record BIGINT NOT NULL,
     tag VARCHAR NOT NULL

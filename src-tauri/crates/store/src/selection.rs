@@ -41,6 +41,12 @@ impl Selection {
         Self { filter: Some(filter.into()), ..Self::default() }
     }
 
+    /// Whether it leaves nothing out.
+    pub fn is_everything(&self) -> bool {
+        let filtered = self.filter.as_deref().is_some_and(|text| !text.trim().is_empty());
+        !filtered && self.from.is_none() && self.to.is_none()
+    }
+
     /// The condition, given that `columns` are read besides.
     pub(crate) fn compile(&self, columns: &[&str]) -> Result<Condition, StoreError> {
         let mut parts = Vec::new();

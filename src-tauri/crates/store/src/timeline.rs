@@ -1,11 +1,9 @@
 //! Records over time.
 
-use crate::flows::field;
-use crate::records::number_column;
+use crate::grouping::group_key;
 use crate::selection::Selection;
 use crate::{Store, StoreError};
 use duckdb::params_from_iter;
-use flowlog::FieldKind;
 
 /// Which records, in which buckets, split by which field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +49,7 @@ impl Store {
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn timeline(&self, query: &TimelineQuery) -> Result<Vec<TimelineRow>, StoreError> {
         let by = query.by.as_deref().map(group_key).transpose()?;
-        let columns = by.as_ref().map_or("", |key| key.columns.as_str());
-        let condition = query.selection.compile(&[columns])?;
+        let condition = query.selection.compile(&by.as_ref().map_or(vec![], |key| key.fields()))?;
         let (width, base) = match query.bucket {
             Bucket::Width(width) => (width.max(1), 0),
             Bucket::Bins(bins) => {
@@ -89,36 +86,5 @@ impl Store {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-}
-
-/// A field to group by.
-pub(crate) struct GroupKey {
-    /// The columns that hold it, as SQL for GROUP BY.
-    pub(crate) columns: String,
-    /// SQL of its text, made of these columns.
-    pub(crate) text: String,
-}
-
-impl GroupKey {
-    fn of(column: &str) -> Self {
-        Self { columns: column.to_owned(), text: column.to_owned() }
-    }
-}
-
-pub(crate) fn group_key(name: &str) -> Result<GroupKey, StoreError> {
-    match (field(name), name) {
-        (Some(spec), _) if spec.kind == FieldKind::Address => {
-            let columns = format!("{column}_hi, {column}_lo", column = spec.column);
-            Ok(GroupKey { text: format!("addr({columns})"), columns })
-        }
-        (Some(spec), _) if spec.kind == FieldKind::Text => {
-            let columns = number_column(spec);
-            Ok(GroupKey { text: format!("text_of({columns})"), columns })
-        }
-        (Some(spec), _) => Ok(GroupKey::of(&format!("\"{}\"", spec.column))),
-        (None, "verdict" | "evidence") => Ok(GroupKey::of(name)),
-        (None, "coverage") => Ok(GroupKey::of("verdict")),
-        _ => Err(StoreError::UnknownField(name.to_owned())),
     }
 }

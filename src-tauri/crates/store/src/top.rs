@@ -1,7 +1,8 @@
 //! The largest values of a field.
 
+use crate::grouping::{GroupKey, group_key};
+use crate::rollup::Summed;
 use crate::selection::Selection;
-use crate::timeline::{GroupKey, group_key};
 use crate::{Store, StoreError};
 use duckdb::params_from_iter;
 
@@ -10,7 +11,7 @@ use duckdb::params_from_iter;
 pub struct TopQuery {
     /// Which records.
     pub selection: Selection,
-    /// The field whose values are ranked.
+    /// The field whose values are ranked, or several with commas between them: `srcaddr,dstaddr`.
     pub field: String,
     /// What ranks them.
     pub by: Measure,
@@ -49,8 +50,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn top(&self, query: &TopQuery) -> Result<Vec<TopRow>, StoreError> {
-        let GroupKey { columns, text } = group_key(&query.field)?;
-        let condition = query.selection.compile(&[&columns])?;
+        let key = group_key(&query.field)?;
+        let condition = query.selection.compile(&key.fields())?;
+        let summed = match query.selection.is_everything() {
+            true => self.rollup(&key.columns)?,
+            false => None,
+        };
+        let Summed { source, count } = summed.unwrap_or_else(|| Summed::records(condition.source));
+        let GroupKey { columns, text } = key;
         let rank = match query.by {
             Measure::Bytes => "bytes",
             Measure::Packets => "packets",
@@ -59,11 +66,11 @@ impl Store {
         // The text is made of the few values that are left: of every record's it would cost the most by far.
         let sql = format!(
             "SELECT {text}::VARCHAR AS value, all_records, all_packets, all_bytes FROM (
-                SELECT {columns}, count(*) AS all_records, coalesce(sum(packets), 0)::UBIGINT AS all_packets,
+                SELECT {columns}, {count} AS all_records, coalesce(sum(packets), 0)::UBIGINT AS all_packets,
                     coalesce(sum(bytes), 0)::UBIGINT AS all_bytes
-                FROM {} WHERE {} GROUP BY {columns})
+                FROM {source} WHERE {} GROUP BY {columns})
              ORDER BY all_{rank} DESC, value LIMIT {}",
-            condition.source, condition.sql, query.limit
+            condition.sql, query.limit
         );
         let mut statement = self.connection.prepare(&sql)?;
         let rows = statement.query_map(params_from_iter(condition.bound()), |row| {

@@ -1,0 +1,82 @@
+//! The different values of a field, and when each was there.
+
+use crate::grouping::{GroupKey, group_key};
+use crate::selection::Selection;
+use crate::{Store, StoreError};
+use duckdb::params_from_iter;
+
+/// Which records, which field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DistinctQuery {
+    /// Which records.
+    pub selection: Selection,
+    /// The field, or several with commas between them.
+    pub field: String,
+    /// At most this many.
+    pub limit: Option<u64>,
+}
+
+/// One value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DistinctRow {
+    /// The value; `None` is the records that do not have the field.
+    pub value: Option<String>,
+    /// Records.
+    pub records: u64,
+    /// Earliest start of them. Unit: µs since the epoch, UTC.
+    pub first: Option<i64>,
+    /// Latest end of them. Unit: µs since the epoch, UTC.
+    pub last: Option<i64>,
+}
+
+impl Store {
+    /// The different values, those that were there first at the top.
+    ///
+    /// # Errors
+    /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
+    pub fn distinct(&self, query: &DistinctQuery) -> Result<Vec<DistinctRow>, StoreError> {
+        let key = group_key(&query.field)?;
+        let condition = query.selection.compile(&key.fields())?;
+        let GroupKey { columns, text } = key;
+        let limit = query.limit.map_or_else(String::new, |limit| format!("LIMIT {limit}"));
+        let sql = format!(
+            "SELECT {text}::VARCHAR AS value, all_records, epoch_us(all_first), epoch_us(all_last) FROM (
+                SELECT {columns}, count(*) AS all_records, min(\"start\") AS all_first, max(\"end\") AS all_last
+                FROM {} WHERE {} GROUP BY {columns})
+             ORDER BY all_first NULLS LAST, value {limit}",
+            condition.source, condition.sql
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map(params_from_iter(condition.bound()), |row| {
+            Ok(DistinctRow {
+                value: row.get(0)?,
+                records: row.get(1)?,
+                first: row.get(2)?,
+                last: row.get(3)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many different values there are; records that lack the field are none.
+    ///
+    /// # Errors
+    /// As [`Store::distinct`].
+    pub fn distinct_count(&self, query: &DistinctQuery) -> Result<u64, StoreError> {
+        let key = group_key(&query.field)?;
+        let condition = query.selection.compile(&key.fields())?;
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT DISTINCT {columns} FROM {} WHERE {} AND NOT ({}))",
+            condition.source,
+            condition.sql,
+            key.fields()
+                .iter()
+                .map(|column| format!("{column} IS NULL"))
+                .collect::<Vec<_>>()
+                .join(" AND "),
+            columns = key.columns,
+        );
+        let parameters = params_from_iter(condition.bound());
+        Ok(self.connection.query_row(&sql, parameters, |row| row.get(0))?)
+    }
+}
