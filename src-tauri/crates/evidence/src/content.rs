@@ -38,6 +38,14 @@ impl Content {
         self.lock().read(offset, length)
     }
 
+    /// The same, but fewer bytes or none where the end is nearer.
+    pub(crate) fn peek(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut reader = self.lock();
+        let left = reader.length()?.saturating_sub(offset);
+        let length = length.min(usize::try_from(left).unwrap_or(usize::MAX));
+        Ok(if length == 0 { Vec::new() } else { reader.read(offset, length)? })
+    }
+
     /// Whether going back costs nothing.
     pub(crate) fn is_seekable(&self) -> bool {
         self.lock().is_seekable()
@@ -113,3 +121,15 @@ impl Seek for Window {
 }
 
 impl Medium for Window {}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn readers_move_between_threads_and_an_archive_is_read_by_several() {
+        fn moves<T: Send>() {}
+        fn is_shared<T: Sync>() {}
+        moves::<crate::Intake>();
+        moves::<crate::Content>();
+        is_shared::<crate::Archive>();
+    }
+}

@@ -175,16 +175,18 @@ fn next<S: Medium>(layer: Layer, rest: &mut Layers<S>) -> io::Result<Next> {
 
 /// Passes over the frames of which lz4 says that readers have to pass over them; zstd's reader does it itself.
 fn skip_frames<S: Medium>(layer: Layer, source: &mut Layers<S>) -> io::Result<()> {
-    while layer == Layer::Lz4 {
-        let Some(mut length) = skippable(source.look(8)?) else { break };
-        while length > 0 {
+    if layer != Layer::Lz4 {
+        return Ok(());
+    }
+    while let Some(mut left) = skippable(source.look(8)?) {
+        while left > 0 {
             let ahead = source.look(1)?.len();
             if ahead == 0 {
                 return Ok(());
             }
-            let part = usize::try_from(length).unwrap_or(usize::MAX).min(ahead);
+            let part = usize::try_from(left).unwrap_or(usize::MAX).min(ahead);
             source.consume(part);
-            length = length.saturating_sub(part as u64);
+            left = left.saturating_sub(part as u64);
         }
     }
     Ok(())

@@ -22,7 +22,7 @@
 
 mod address;
 mod anomaly;
-pub mod archive;
+mod archive;
 mod blocks;
 mod buffered;
 mod container;
@@ -42,7 +42,7 @@ mod watch;
 
 pub use address::Address;
 pub use anomaly::{Anomaly, show_bytes};
-pub use archive::{Archive, ArchiveKind, Member};
+pub use archive::{Archive, ArchiveKind, MAX_ARCHIVE_DEPTH, MAX_MEMBERS, Member};
 pub use blocks::{BLOCK_SIZE, BlockHash, BlockHashes};
 pub use container::{Container, MAX_LAYERS};
 pub use content::Content;

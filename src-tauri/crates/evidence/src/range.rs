@@ -6,8 +6,9 @@ use crate::{BLOCK_SIZE, BlockHashes, Container, Place, Sha256};
 use std::collections::HashMap;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-/// Blocks kept at hand, so that neighbouring reads read and hash once. Unit: blocks.
-const KEPT: usize = 512;
+/// Blocks kept at hand, so that neighbouring reads read and hash once; few enough to stay in the processor's cache.
+/// Unit: blocks.
+const KEPT: usize = 64;
 const BLOCK: u64 = BLOCK_SIZE as u64;
 
 /// Why bytes cannot be shown.

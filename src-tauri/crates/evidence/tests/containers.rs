@@ -54,17 +54,15 @@ fn text(length: u32) -> Vec<u8> {
         .collect()
 }
 
-struct Lies {
-    folder: tempfile::TempDir,
-}
+struct Folder(tempfile::TempDir);
 
-impl Lies {
+impl Folder {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self(tempfile::tempdir().unwrap())
     }
 
     fn at(&self, bytes: &[u8]) -> PathBuf {
-        let path = self.folder.path().join("evidence");
+        let path = self.0.path().join("evidence");
         std::fs::write(&path, bytes).unwrap();
         path
     }
@@ -98,7 +96,7 @@ struct Seen {
 
 #[test]
 fn members_that_follow_one_another_are_one_content() {
-    let lies = Lies::new();
+    let folder = Folder::new();
     for (name, compress) in CONTAINERS {
         let (one, two) = (text(40_000), text(10));
         for (bytes, content) in [
@@ -106,7 +104,7 @@ fn members_that_follow_one_another_are_one_content() {
             (compress(b""), Vec::new()),
             ([compress(&one), compress(b""), compress(&two)].concat(), [one, two].concat()),
         ] {
-            let read = lies.read(&bytes);
+            let read = folder.read(&bytes);
             assert_eq!((read.container.as_str(), read.told.as_slice()), (name, &[][..]));
             assert!(read.content == content, "{name}");
         }
@@ -115,7 +113,7 @@ fn members_that_follow_one_another_are_one_content() {
 
 #[test]
 fn layers_are_taken_off_up_to_three() {
-    let lies = Lies::new();
+    let folder = Folder::new();
     let all =
         |layers: &[Compress]| layers.iter().fold(b"line\n".to_vec(), |bytes, layer| layer(&bytes));
     for (layers, container, content, told) in [
@@ -124,7 +122,7 @@ fn layers_are_taken_off_up_to_three() {
         (&[xz, bzip2, lz4], "lz4+bzip2+xz", b"line\n", &[]),
         (&[gzip, gzip, gzip, gzip], "gzip+gzip+gzip", &gzip(b"line\n"), &["container.depth"]),
     ] {
-        let read = lies.read(&all(layers));
+        let read = folder.read(&all(layers));
         assert_eq!((read.container.as_str(), read.told.as_slice()), (container, told));
         assert_eq!(read.content, content);
     }
@@ -132,28 +130,29 @@ fn layers_are_taken_off_up_to_three() {
 
 #[test]
 fn a_cut_gives_what_came_before_it_and_is_told_once() {
-    let lies = Lies::new();
+    let folder = Folder::new();
     let content = text(300);
     let twice: Compress = |bytes| gzip(&zstd(bytes));
     for (name, compress) in CONTAINERS.into_iter().chain([("gzip+zstd", twice)]) {
         let whole = compress(&content);
         for end in 16..whole.len() {
-            let read = lies.read(&whole[..end]);
-            assert!(content.starts_with(&read.content), "{name} {end}");
+            let read = folder.read(&whole[..end]);
+            // Cut before its mark, the inner layer is not known for one.
+            assert!(content.starts_with(&read.content) || read.container != name, "{name} {end}");
             assert!(read.broken, "{name} {end}");
             assert_eq!(read.told.len(), 1, "{name} {end}: {:?}", read.told);
             assert!(read.told[0].ends_with(".cut"), "{name} {end}: {:?}", read.told);
         }
         // What was written before the cut can be had, where the format works in blocks.
         let long = compress(&text(400_000));
-        let read = lies.read(&long[..long.len() / 2]);
+        let read = folder.read(&long[..long.len() / 2]);
         assert!(read.broken && !read.content.is_empty(), "{name}: {:?}", read.told);
     }
 }
 
 #[test]
 fn no_damaged_byte_goes_unnoticed() {
-    let lies = Lies::new();
+    let folder = Folder::new();
     let content = b"the same words, the same words, the same words";
     for (name, compress) in CONTAINERS {
         let whole = compress(content);
@@ -161,7 +160,7 @@ fn no_damaged_byte_goes_unnoticed() {
             for flip in [0x01, 0x55, 0x80] {
                 let mut damaged = whole.clone();
                 damaged[at] ^= flip;
-                let read = lies.read(&damaged);
+                let read = folder.read(&damaged);
                 let unharmed = read.content == content;
                 let noticed = !read.told.is_empty() || read.container == "plain";
                 assert!(unharmed || noticed, "{name}: byte {at} gave {read:?}");
@@ -172,25 +171,25 @@ fn no_damaged_byte_goes_unnoticed() {
 
 #[test]
 fn bytes_behind_the_last_member_are_told_and_the_content_is_whole() {
-    let lies = Lies::new();
+    let folder = Folder::new();
     for (name, compress) in CONTAINERS {
-        let read = lies.read(&[compress(b"one"), b"something else".to_vec()].concat());
+        let read = folder.read(&[compress(b"one"), b"something else".to_vec()].concat());
         assert_eq!(read.content, b"one");
         assert_eq!(read.told, [format!("{name}.trailing_bytes")]);
         assert!(!read.broken, "{name}");
     }
-    let padded = lies.read(&[xz(b"one"), vec![0; 8], xz(b"two"), vec![0; 4]].concat());
+    let padded = folder.read(&[xz(b"one"), vec![0; 8], xz(b"two"), vec![0; 4]].concat());
     assert_eq!((padded.content.as_slice(), padded.told.len()), (&b"onetwo"[..], 0));
 }
 
 #[test]
 fn frames_to_skip_are_skipped() {
-    let lies = Lies::new();
+    let folder = Folder::new();
     let skip = [&[0x53, 0x2a, 0x4d, 0x18, 9, 0, 0, 0][..], b"metadata."].concat();
     for (name, compress) in [("zstd", zstd as Compress), ("lz4", lz4)] {
         let bytes =
             [&skip[..], &compress(b"one "), &skip, &skip, &compress(b"two"), &skip].concat();
-        let read = lies.read(&bytes);
+        let read = folder.read(&bytes);
         assert_eq!((read.container.as_str(), read.told.as_slice()), (name, &[][..]));
         assert_eq!(read.content, b"one two");
     }
@@ -200,13 +199,13 @@ fn frames_to_skip_are_skipped() {
 fn a_window_beyond_the_limit_is_refused() {
     // A frame that wants a window of 256 MiB, and one empty block.
     let frame = [0x28, 0xb5, 0x2f, 0xfd, 0, (28 - 10) << 3, 1, 0, 0];
-    let read = Lies::new().read(&frame);
+    let read = Folder::new().read(&frame);
     assert_eq!((read.told, read.broken), (vec!["zstd.damaged"], true));
 }
 
 #[test]
 fn a_bomb_is_stopped() {
-    let lies = Lies::new();
+    let folder = Folder::new();
     let nothing = vec![0; 16 << 20];
     let bombs = [
         ("gzip.ratio", gzip(&nothing).repeat(80)),
@@ -215,7 +214,7 @@ fn a_bomb_is_stopped() {
         ("gzip.ratio", gzip(&gzip(&text(1).repeat(8 << 20)).repeat(90))),
     ];
     for (kind, bomb) in bombs {
-        let mut intake = Intake::open(&lies.at(&bomb)).unwrap();
+        let mut intake = Intake::open(&folder.at(&bomb)).unwrap();
         let inflated = std::io::copy(&mut intake, &mut std::io::sink());
         assert!(inflated.is_err() && intake.is_broken());
         let taken = intake.finish().unwrap();
@@ -226,13 +225,13 @@ fn a_bomb_is_stopped() {
 
 #[test]
 fn any_range_of_any_container_is_checked_and_is_the_content() {
-    let lies = Lies::new();
+    let folder = Folder::new();
     let content = text(60_000);
     let end = content.len();
     let plain: Compress = <[u8]>::to_vec;
     let twice: Compress = |bytes| gzip(&gzip(bytes));
     for (name, compress) in CONTAINERS.into_iter().chain([("plain", plain), ("gzip+gzip", twice)]) {
-        let path = lies.at(&compress(&content));
+        let path = folder.at(&compress(&content));
         let mut intake = Intake::open(&path).unwrap();
         intake.hash_blocks();
         let taken = intake.finish().unwrap();
@@ -261,7 +260,7 @@ fn any_range_of_any_container_is_checked_and_is_the_content() {
         // A changed byte is named instead of shown.
         let mut changed = content.clone();
         changed[BLOCK_SIZE + 5] ^= 1;
-        let path = lies.at(&compress(&changed));
+        let path = folder.at(&compress(&changed));
         let mut stream = RangeReader::open(&path, taken.container, blocks).unwrap().content();
         read.clear();
         let error = stream.read_to_end(&mut read).unwrap_err();

@@ -22,7 +22,7 @@ use std::io;
 use std::sync::Arc;
 
 /// How deep archives may lie in archives, the outermost counted.
-pub const MAX_DEPTH: usize = 3;
+pub const MAX_ARCHIVE_DEPTH: usize = 3;
 /// How many members of one archive are listed.
 pub const MAX_MEMBERS: usize = 1 << 18;
 /// Enough to recognise any archive. Unit: bytes.
@@ -122,8 +122,8 @@ impl Archive {
     ) -> io::Result<Self> {
         let place = place.into();
         let content = RangeReader::open(&place, container, blocks)?.content();
-        if place.members.len() >= MAX_DEPTH {
-            let expected = format!("at most {MAX_DEPTH} archives in one another");
+        if place.members.len() >= MAX_ARCHIVE_DEPTH {
+            let expected = format!("at most {MAX_ARCHIVE_DEPTH} archives in one another");
             let deep = Anomaly::new("archive.depth", 0, 0, expected, "one more");
             let (members, anomalies) = (Vec::new(), vec![deep]);
             return Ok(Self { place, kind, content, members, anomalies });
@@ -167,7 +167,7 @@ impl Archive {
 
     /// The bytes of the member of that name, read without checking what lies around them.
     pub(crate) fn find(place: &Place, name: &str) -> io::Result<Source> {
-        if place.members.len() >= MAX_DEPTH {
+        if place.members.len() >= MAX_ARCHIVE_DEPTH {
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,
                 "archives too deep in archives",
@@ -201,11 +201,6 @@ impl Archive {
             _ => Err(io::Error::new(io::ErrorKind::NotFound, "no such member in the archive")),
         }
     }
-}
-
-/// Looks for the mark of an archive at the start of some content.
-pub fn sniff(head: &[u8]) -> Option<ArchiveKind> {
-    ArchiveKind::sniff(head)
 }
 
 fn member(name: String, entry: Entry) -> Member {

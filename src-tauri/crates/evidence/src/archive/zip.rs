@@ -10,13 +10,18 @@ mod local;
 use super::{Entry, Listing, MAX_MEMBERS};
 use crate::container::Layer;
 use crate::content::Content;
+use crate::inflate::{RATIO_CAP, RATIO_FLOOR};
 use crate::{Anomaly, Cursor};
+use directory::Directory;
 use local::Local;
 use std::io;
+use std::ops::Range;
 
 const LOCAL: [u8; 4] = *b"PK\x03\x04";
 const CENTRAL: [u8; 4] = *b"PK\x01\x02";
 const END: [u8; 4] = *b"PK\x05\x06";
+/// How long the description behind a member can be (APPNOTE 4.3.9). Unit: bytes.
+const DESCRIPTIONS: [u64; 4] = [12, 16, 20, 24];
 
 pub(super) fn is_zip(head: &[u8]) -> bool {
     head.starts_with(&LOCAL) || head.starts_with(&END)
@@ -88,16 +93,17 @@ impl Fields {
 pub(super) fn list(content: Content) -> io::Result<Listing> {
     let length = content.length()?;
     let mut listing = Listing::default();
-    let Some((listed, from, until)) = directory::read(&content, length, &mut listing)? else {
-        let end = walk(&content, 0, length, &mut listing, length)?;
+    let Some(directory) = directory::read(&content, length, &mut listing)? else {
+        let end = walk(&content, 0..length, length, &mut listing)?;
         let found = format!("none, and members by their own headers up to byte {end}");
         listing.tell("zip.directory", end, "a directory of the members at the end", found);
         return Ok(listing);
     };
+    let Directory { listed, within, whole } = directory;
     let mut claimed = Vec::with_capacity(listed.len());
     for listed in listed {
         let mut entry = listed.entry;
-        let end = match local::read(&content, entry.header, until)? {
+        let end = match local::read(&content, entry.header, within.end)? {
             Some(own) => {
                 if own.name != entry.name {
                     let found = crate::show_bytes(&own.name, 64);
@@ -122,97 +128,104 @@ pub(super) fn list(content: Content) -> io::Result<Listing> {
         }
     }
     claimed.sort_unstable();
-    unclaimed(&content, &claimed, from..until, &mut listing)?;
+    if whole {
+        unclaimed(&content, length, &claimed, within, &mut listing)?;
+    }
     Ok(listing)
 }
 
 /// Looks at what lies between the members that the directory lists: others, or bytes that belong to nobody.
 fn unclaimed(
     content: &Content,
+    length: u64,
     claimed: &[(u64, u64, bool)],
-    within: std::ops::Range<u64>,
+    within: Range<u64>,
     listing: &mut Listing,
 ) -> io::Result<()> {
     let (mut at, mut described) = (within.start, false);
-    for (header, end, next_described) in
-        claimed.iter().copied().chain([(within.end, within.end, false)])
-    {
+    let last = (within.end, within.end, false);
+    for (header, end, next_described) in claimed.iter().copied().chain([last]) {
         if header < at {
             let found = format!("another one at {header}");
             listing.tell("zip.overlap", at, "each member in bytes of its own", found);
         } else {
-            gap(content, at, header, described, listing)?;
+            gap(content, length, at..header, described, listing)?;
         }
         (at, described) = (at.max(end), next_described);
     }
     Ok(())
 }
 
+/// What lies behind one member and before the next.
 fn gap(
     content: &Content,
-    from: u64,
-    until: u64,
+    length: u64,
+    gap: Range<u64>,
     described: bool,
     listing: &mut Listing,
 ) -> io::Result<()> {
-    let length = until.saturating_sub(from);
-    if length == 0 || (described && [12, 16, 20, 24].contains(&length)) {
+    let left = gap.end.saturating_sub(gap.start);
+    if left == 0 || (described && DESCRIPTIONS.contains(&left)) {
         return Ok(());
     }
     let before = listing.entries.len();
-    let mut end = from;
     // A member may start at once, or behind the description of the one before.
-    for skipped in [0, 12, 16, 20, 24] {
-        let start = from.saturating_add(skipped);
-        if end == from && start < until && (skipped == 0 || described) {
-            let walked = walk(content, start, until, listing, until)?;
-            end = if walked > start { walked } else { end };
+    let behind = DESCRIPTIONS.iter().filter(|_| described);
+    let mut end = gap.start;
+    for skipped in std::iter::once(&0).chain(behind) {
+        let start = gap.start.saturating_add(*skipped);
+        let walked = walk(content, start..gap.end, length, listing)?;
+        if walked > start {
+            end = walked;
+            break;
         }
     }
-    if listing.entries.len() > before {
-        let found = format!("{} more", listing.entries.len().saturating_sub(before));
-        listing.tell("zip.unlisted", from, "every member in the directory", found);
+    let more = listing.entries.len().saturating_sub(before);
+    if more > 0 {
+        let found = format!("{more} more");
+        listing.tell("zip.unlisted", gap.start, "every member in the directory", found);
     }
-    if end < until {
-        let left = until.saturating_sub(end);
+    let left = gap.end.saturating_sub(end);
+    if left > 0 && !(more > 0 && DESCRIPTIONS.contains(&left)) {
         let (expected, found) = ("bytes that belong to a member", format!("{left} others"));
         listing.anomalies.push(Anomaly::new("zip.unclaimed_bytes", end, left, expected, found));
     }
     Ok(())
 }
 
-/// Follows members by their own headers from `at`, and says where that ends.
+/// Follows members by their own headers, and says where that ends.
 fn walk(
     content: &Content,
-    mut at: u64,
-    until: u64,
+    within: Range<u64>,
+    length: u64,
     listing: &mut Listing,
-    limit: u64,
 ) -> io::Result<u64> {
-    while at < until && listing.entries.len() < MAX_MEMBERS {
-        let Some(Local { name, mut fields, start }) = local::read(content, at, limit)? else {
+    let allowed = length.saturating_mul(RATIO_CAP).max(RATIO_FLOOR);
+    let (mut at, mut measured) = (within.start, 0_u64);
+    while at < within.end && listing.entries.len() < MAX_MEMBERS && measured <= allowed {
+        let Some(Local { name, mut fields, start }) = local::read(content, at, within.end)? else {
             break;
         };
-        let folder = name.last() == Some(&b'/');
         let mut next = start.saturating_add(fields.stored);
         let mut unknown = None;
         if fields.flags & Fields::DESCRIPTOR != 0 && fields.stored == 0 {
-            match local::measure(content, at, start, until, &mut fields)? {
-                Some(end) => next = end,
-                None => {
-                    let expected = "a length before the member's bytes";
-                    let found = "none, and no other way to find their end";
-                    unknown = Some(Anomaly::new("zip.length", at, 0, expected, found));
-                    next = until;
-                }
+            if let Some(end) = local::measure(content, at, start..within.end, &mut fields)? {
+                next = end;
+                measured = measured.saturating_add(fields.size);
+            } else {
+                let expected = "a length before the member's bytes";
+                let found = "none, and no other way to find their end";
+                unknown = Some(Anomaly::new("zip.length", at, 0, expected, found));
+                next = within.end;
             }
         }
+        let folder = name.last() == Some(&b'/') && fields.size == 0;
         let mut entry = fields.entry(name, at, start);
         entry.problem = entry.problem.or(unknown);
-        if !folder || entry.size > 0 {
+        if !folder {
             listing.entries.push(entry);
         }
-        at = next.min(until);
+        at = next.min(within.end);
     }
     Ok(at)
 }

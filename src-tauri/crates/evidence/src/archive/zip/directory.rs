@@ -4,6 +4,7 @@ use super::{CENTRAL, END, Entry, Fields, Listing, MAX_MEMBERS};
 use crate::Cursor;
 use crate::content::{Content, Window};
 use std::io::{self, BufReader, Read};
+use std::ops::Range;
 
 /// How far from the end the end record can start: itself and the longest comment. Unit: bytes.
 const TAIL: u64 = 22 + 0xffff;
@@ -13,6 +14,15 @@ const FIXED: usize = 46;
 pub(super) struct Listed {
     pub(super) entry: Entry,
     pub(super) folder: bool,
+}
+
+/// The directory, and where members can lie.
+pub(super) struct Directory {
+    /// In the directory's order.
+    pub(super) listed: Vec<Listed>,
+    pub(super) within: Range<u64>,
+    /// Whether all were listed: there can be more than are read.
+    pub(super) whole: bool,
 }
 
 /// What the end record says.
@@ -25,33 +35,30 @@ struct End {
     count: u64,
 }
 
-/// The members in the directory's order, and where the first of them can start and the last of them end;
-/// nothing if there is no directory.
-#[expect(clippy::type_complexity, reason = "said once")]
+/// The directory, if there is one that can be read to its end.
 pub(super) fn read(
     content: &Content,
     length: u64,
     listing: &mut Listing,
-) -> io::Result<Option<(Vec<Listed>, u64, u64)>> {
+) -> io::Result<Option<Directory>> {
     let Some(end) = find(content, length, listing)? else { return Ok(None) };
     let window = Window::new(content.clone(), end.start, end.stop.saturating_sub(end.start));
     let mut reader = BufReader::new(window);
     let (mut listed, mut at) = (Vec::new(), end.start);
-    while at < end.stop {
-        if listed.len() == MAX_MEMBERS {
-            let expected = format!("at most {MAX_MEMBERS} members");
-            listing.tell("archive.members", at, &expected, end.count.to_string());
-            return Ok(Some((listed, end.before, end.before)));
-        }
+    while at < end.stop && listed.len() < MAX_MEMBERS {
         let Some((one, record)) = next(&mut reader, end.before)? else { return Ok(None) };
         listed.push(one);
         at = at.saturating_add(record);
     }
-    if listed.len() as u64 != end.count {
+    let whole = at >= end.stop;
+    if !whole {
+        let expected = format!("at most {MAX_MEMBERS} members");
+        listing.tell("archive.members", at, &expected, end.count.to_string());
+    } else if listed.len() as u64 != end.count {
         let expected = format!("{} members, as the end record says", end.count);
         listing.tell("zip.count", end.stop, &expected, listed.len().to_string());
     }
-    Ok(Some((listed, end.before, end.start)))
+    Ok(Some(Directory { listed, within: end.before..end.start, whole }))
 }
 
 fn next(reader: &mut impl Read, before: u64) -> io::Result<Option<(Listed, u64)>> {
@@ -113,7 +120,7 @@ fn fixed_part(bytes: &[u8]) -> Option<(Fields, [u16; 3], u32, u32)> {
 /// The last end record whose directory is there.
 fn find(content: &Content, length: u64, listing: &mut Listing) -> io::Result<Option<End>> {
     let from = length.saturating_sub(TAIL);
-    let tail = content.read_at(from, usize::try_from(length.min(TAIL)).unwrap_or_default())?;
+    let tail = content.peek(from, usize::try_from(length.min(TAIL)).unwrap_or_default())?;
     for (index, _) in tail.windows(4).enumerate().rev().filter(|(_, mark)| *mark == END) {
         let at = from.saturating_add(index as u64);
         let record = tail.get(index..).unwrap_or_default();
@@ -149,7 +156,7 @@ fn end_record(content: &Content, record: &[u8], at: u64) -> io::Result<Option<(E
     let (count, size, offset, stop) = wide.unwrap_or(narrow);
     let Some(start) = stop.checked_sub(size) else { return Ok(None) };
     let Some(before) = start.checked_sub(offset) else { return Ok(None) };
-    let mark = content.read_at(start, 4)?;
+    let mark = content.peek(start, 4)?;
     let there = mark == CENTRAL || (size == 0 && count == 0);
     let comment = usize::from(comment);
     let fits = record.len() >= comment.saturating_add(22);
@@ -159,7 +166,7 @@ fn end_record(content: &Content, record: &[u8], at: u64) -> io::Result<Option<(E
 /// The wide end record: count, size and offset of the directory, and where the record itself starts.
 fn wide(content: &Content, end: u64) -> io::Result<Option<(u64, u64, u64, u64)>> {
     let Some(locator) = end.checked_sub(20) else { return Ok(None) };
-    let bytes = content.read_at(locator, 20)?;
+    let bytes = content.peek(locator, 20)?;
     let Some(b"PK\x06\x07") = bytes.first_chunk() else { return Ok(None) };
     let said = Cursor::new(bytes.get(8..).unwrap_or_default()).le64();
     // Where it says, or right before the locator if something was put before the archive.
@@ -167,7 +174,7 @@ fn wide(content: &Content, end: u64) -> io::Result<Option<(u64, u64, u64, u64)>>
         if at.saturating_add(56) > locator {
             continue;
         }
-        let bytes = content.read_at(at, 56)?;
+        let bytes = content.peek(at, 56)?;
         let Some(b"PK\x06\x06") = bytes.first_chunk() else { continue };
         let mut cursor = Cursor::new(bytes.get(32..).unwrap_or_default());
         if let (Some(count), Some(size), Some(offset)) =

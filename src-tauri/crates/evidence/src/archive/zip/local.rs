@@ -6,6 +6,7 @@ use crate::layers::Layers;
 use crate::{Anomaly, Cursor};
 use flate2::Crc;
 use std::io;
+use std::ops::Range;
 
 /// A member as its own header describes it.
 pub(super) struct Local {
@@ -21,13 +22,13 @@ const VARIABLE: usize = 2 * 0xffff;
 /// The header at `at`, if there is one that ends before `limit`.
 pub(super) fn read(content: &Content, at: u64, limit: u64) -> io::Result<Option<Local>> {
     let room = usize::try_from(limit.saturating_sub(at)).unwrap_or(usize::MAX);
-    let fixed = content.read_at(at, FIXED.min(room))?;
+    let fixed = content.peek(at, FIXED.min(room))?;
     let Some((mut fields, names, extras)) = parse(&fixed) else { return Ok(None) };
     let variable = names.saturating_add(extras).min(VARIABLE);
     if FIXED.saturating_add(variable) > room {
         return Ok(None);
     }
-    let behind = content.read_at(at.saturating_add(FIXED as u64), variable)?;
+    let behind = content.peek(at.saturating_add(FIXED as u64), variable)?;
     let (name, extra) = behind.split_at_checked(names).unwrap_or_default();
     fields.widen(extra);
     let start = at.saturating_add(FIXED as u64).saturating_add(variable as u64);
@@ -51,10 +52,10 @@ fn parse(fixed: &[u8]) -> Option<(Fields, usize, usize)> {
 pub(super) fn measure(
     content: &Content,
     header: u64,
-    start: u64,
-    until: u64,
+    within: Range<u64>,
     fields: &mut Fields,
 ) -> io::Result<Option<u64>> {
+    let Range { start, end: until } = within;
     let Ok(Some(layer)) = fields.coding(header) else { return Ok(None) };
     let window = Window::new(content.clone(), start, until.saturating_sub(start));
     let mut layers = Layers::bare(window, start).inside(layer)?;
@@ -74,7 +75,7 @@ pub(super) fn measure(
     };
     (fields.stored, fields.size, fields.crc) = (end.saturating_sub(start), size, crc.sum());
     let behind = usize::try_from(until.saturating_sub(end)).unwrap_or(usize::MAX).min(24);
-    let length = description(&content.read_at(end, behind)?, fields);
+    let length = description(&content.peek(end, behind)?, fields);
     Ok(Some(end.saturating_add(length)))
 }
 
