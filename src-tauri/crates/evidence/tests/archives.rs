@@ -23,6 +23,8 @@ impl Folder {
 
     fn at(&self, bytes: &[u8]) -> PathBuf {
         let path = self.0.path().join("evidence");
+        // Some file systems write a file that is truncated to the disk at once.
+        let _ = std::fs::remove_file(&path);
         std::fs::write(&path, bytes).unwrap();
         path
     }
