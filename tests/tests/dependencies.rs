@@ -32,6 +32,7 @@ const ONLY_USED_BY: &[(&[&str], &[&str])] = &[
     (&["sha2"], &["evidence"]),
     // Inflating is evidence's; a body inside a stream is inflated where it is decoded.
     (&["flate2"], &["evidence", "dissect"]),
+    (&["bzip2", "lz4_flex", "lzma-rust2", "tar", "zstd"], &["evidence"]),
     (&["aws-config", "aws-sdk-s3", "aws-smithy-http-client", "tokio"], &["acquire"]),
     // Exports are written by the database's crate, from its Arrow.
     (&["parquet"], &["flowlog", "store"]),

@@ -1,202 +1,285 @@
-//! Gzip (RFC 1952) taken off while reading, damage kept as data.
+//! One compression taken off while reading, damage kept as data.
 
 use crate::Anomaly;
-use flate2::bufread::GzDecoder;
+use crate::container::{Layer, skippable};
+use crate::decoder::Decoder;
+use crate::layers::{Layers, Medium};
 use std::io::{self, BufRead, Read};
 
 /// Inflated bytes after which the ratio is looked at. Unit: bytes.
-const RATIO_FLOOR: u64 = 1 << 30;
-/// Inflated bytes for one compressed byte that no honest log or capture reaches.
-const RATIO_CAP: u64 = 500;
-/// Bytes behind the last member: the content before them is whole.
-const TRAILING: &str = "gzip.trailing_bytes";
+pub(crate) const RATIO_FLOOR: u64 = 1 << 30;
+/// Inflated bytes for one byte of the file that no honest log or capture reaches, over all layers together.
+pub(crate) const RATIO_CAP: u64 = 500;
+/// The longest mark of a member. Unit: bytes.
+const MARK: usize = 16;
 
-/// The bytes inside one or more gzip members.
+/// The bytes inside one or more members of one compression.
 ///
 /// A damaged or cut member ends the bytes and leaves an [`Anomaly`] whose offset counts *compressed*
-/// bytes; everything before it is given. Only an error of the reader below is an error.
-pub(crate) struct Inflate<R> {
-    member: Option<GzDecoder<Counted<R>>>,
+/// bytes; everything before it is given. Only an error of the medium is an error.
+pub(crate) struct Inflate<S: Medium> {
+    layer: Layer,
+    /// The member being read; gone only if there was no memory for it.
+    member: Option<Decoder<Layers<S>>>,
     inflated: u64,
-    ended: bool,
-    pub(crate) anomaly: Option<Anomaly>,
+    state: State,
+    anomaly: Option<Anomaly>,
 }
 
-impl<R: BufRead> Inflate<R> {
-    pub(crate) fn new(compressed: R) -> Self {
-        let counted = Counted { inner: compressed, passed: 0, failed: None };
-        Self { member: Some(GzDecoder::new(counted)), inflated: 0, ended: false, anomaly: None }
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Reading,
+    /// The last member ended as it should.
+    Whole,
+    /// A member did not.
+    Broken,
+}
+
+impl<S: Medium> Inflate<S> {
+    pub(crate) fn new(layer: Layer, mut compressed: Layers<S>) -> io::Result<Self> {
+        skip_frames(layer, &mut compressed)?;
+        compressed.take_dry();
+        let member = Some(Decoder::new(layer, compressed)?);
+        Ok(Self { layer, member, inflated: 0, state: State::Reading, anomaly: None })
     }
 
-    /// Whether the bytes ended where the content did not: what came last may be cut anywhere.
-    pub(crate) fn broken(&self) -> bool {
-        self.anomaly.as_ref().is_some_and(|anomaly| anomaly.kind != TRAILING)
+    pub(crate) fn source(&self) -> Option<&Layers<S>> {
+        self.member.as_ref().map(Decoder::source)
     }
 
-    /// What is left of the compressed bytes.
-    pub(crate) fn into_inner(self) -> Option<R> {
-        self.member.map(|member| member.into_inner().inner)
+    pub(crate) fn source_mut(&mut self) -> Option<&mut Layers<S>> {
+        self.member.as_mut().map(Decoder::source_mut)
     }
 
-    fn stop(&mut self, kind: &'static str, at: u64, expected: &str, found: String) {
-        self.anomaly = Some(Anomaly::new(kind, at, 0, expected, found));
+    pub(crate) fn into_source(self) -> Option<Layers<S>> {
+        self.member.map(Decoder::into_source)
+    }
+
+    pub(crate) fn anomaly(&self) -> Option<&Anomaly> {
+        self.anomaly.as_ref()
+    }
+
+    /// Whether the bytes ended where the content did not.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.state == State::Broken || self.source().is_none_or(Layers::is_broken)
+    }
+
+    fn position(&self) -> u64 {
+        self.source().map(Layers::position).unwrap_or_default()
+    }
+
+    fn stop(&mut self, kind: &'static str, expected: &str, found: String) {
+        self.state = State::Broken;
+        // What is cut below is cut here too, and was told there.
+        let told = self.source().is_some_and(Layers::is_broken);
+        self.anomaly = (!told).then(|| Anomaly::new(kind, self.position(), 0, expected, found));
+    }
+
+    fn cut(&mut self) {
+        let found = "the end of the input".to_owned();
+        self.stop(self.layer.cut(), "the rest of a compressed member", found);
     }
 
     /// Starts the member that follows, if one does.
-    fn next_member(&mut self) -> io::Result<bool> {
-        let Some(member) = self.member.take() else { return Ok(false) };
-        let mut rest = member.into_inner();
-        let head = rest.fill_buf()?;
-        let (empty, gzip) = (head.is_empty(), head.first() == Some(&0x1f));
-        let shown = crate::show_bytes(head, 8);
-        if !empty && !gzip {
-            let at = rest.passed;
-            self.stop(TRAILING, at, "another gzip member or the end", shown);
+    fn next_member(&mut self) -> io::Result<()> {
+        let Some(member) = self.member.take() else { return Ok(()) };
+        // The lz4 reader takes an end in mid-frame for the end of the frame.
+        let mut rest = member.into_source();
+        let cut = rest.take_dry() && self.layer == Layer::Lz4;
+        let next = if cut { Ok(Next::Nothing) } else { next(self.layer, &mut rest) };
+        let position = rest.position();
+        rest.take_dry();
+        self.member = Some(Decoder::new(self.layer, rest)?);
+        match next? {
+            Next::Nothing if cut => self.cut(),
+            Next::Nothing => self.state = State::Whole,
+            Next::Member => {}
+            Next::Other(found) => {
+                self.state = State::Whole;
+                let expected = "another member or the end";
+                let kind = self.layer.trailing_bytes();
+                self.anomaly = Some(Anomaly::new(kind, position, 0, expected, found));
+            }
         }
-        self.ended = empty;
-        let more = gzip && self.anomaly.is_none();
-        self.member = Some(GzDecoder::new(rest));
-        Ok(more)
+        Ok(())
+    }
+
+    fn check_ratio(&mut self) {
+        if self.inflated <= RATIO_FLOOR {
+            return;
+        }
+        let passed = self.source().map(Layers::medium_passed).unwrap_or_default();
+        if self.inflated / RATIO_CAP > passed.saturating_add(1) {
+            let found = format!("{} bytes out of {passed}", self.inflated);
+            self.stop(self.layer.ratio(), "at most 500 bytes for one", found);
+        }
+    }
+
+    fn failed(&mut self, error: &io::Error) -> io::Result<()> {
+        if let Some(cause) = self.source_mut().and_then(Layers::take_failure) {
+            return Err(cause);
+        }
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            self.cut();
+        } else {
+            self.stop(self.layer.damaged(), "a valid compressed member", error.to_string());
+        }
+        Ok(())
     }
 }
 
-impl<R: BufRead> Read for Inflate<R> {
+impl<S: Medium> Read for Inflate<S> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while !self.ended && self.anomaly.is_none() && !out.is_empty() {
+        while self.state == State::Reading && !out.is_empty() {
             let Some(member) = self.member.as_mut() else { break };
             match member.read(out) {
-                Ok(0) => {
-                    if !self.next_member()? {
-                        break;
-                    }
-                }
+                Ok(0) => self.next_member()?,
                 Ok(count) => {
                     self.inflated = self.inflated.saturating_add(count as u64);
-                    let passed = member.get_ref().passed;
-                    if self.inflated > RATIO_FLOOR
-                        && self.inflated / RATIO_CAP > passed.saturating_add(1)
-                    {
-                        let found = format!("{} bytes out of {passed}", self.inflated);
-                        self.stop("gzip.ratio", passed, "at most 500 bytes for one", found);
-                    }
+                    self.check_ratio();
                     return Ok(count);
                 }
-                Err(error) => {
-                    let compressed = member.get_mut();
-                    if let Some(cause) = compressed.failed.take() {
-                        return Err(cause);
-                    }
-                    let at = compressed.passed;
-                    if error.kind() == io::ErrorKind::UnexpectedEof {
-                        let found = "the end of the file".to_owned();
-                        self.stop("gzip.cut", at, "the rest of a gzip member", found);
-                    } else {
-                        self.stop("gzip.damaged", at, "a valid gzip member", error.to_string());
-                    }
-                }
+                Err(error) => self.failed(&error)?,
             }
         }
         Ok(0)
     }
 }
 
-/// Counts what passes, and tells an error of the medium from an error of the content.
-struct Counted<R> {
-    inner: R,
-    passed: u64,
-    failed: Option<io::Error>,
+/// What comes after a member.
+enum Next {
+    Nothing,
+    Member,
+    /// These bytes, which are none of ours.
+    Other(String),
 }
 
-impl<R: BufRead> Read for Counted<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let count = self.fill_buf()?.read(out)?;
-        self.consume(count);
-        Ok(count)
+fn next<S: Medium>(layer: Layer, rest: &mut Layers<S>) -> io::Result<Next> {
+    skip_frames(layer, rest)?;
+    // Zeros that xz lets stand between and after streams.
+    while layer == Layer::Xz && rest.look(4)?.starts_with(&[0; 4]) {
+        rest.consume(4);
     }
+    let head = rest.look(MARK)?;
+    let another = match layer {
+        // A damaged mark is a damaged member: nobody appends half a gzip header to a whole file.
+        Layer::Gzip => head.first() == Some(&0x1f),
+        _ => Layer::sniff(head) == Some(layer),
+    };
+    Ok(match head.first() {
+        None => Next::Nothing,
+        Some(_) if another => Next::Member,
+        Some(_) => Next::Other(crate::show_bytes(head, 8)),
+    })
 }
 
-impl<R: BufRead> BufRead for Counted<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        match self.inner.fill_buf() {
-            Ok(bytes) => Ok(bytes),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
-            Err(error) => {
-                let kind = error.kind();
-                self.failed = Some(error);
-                Err(kind.into())
+/// Passes over the frames of which lz4 says that readers have to pass over them; zstd's reader does it itself.
+fn skip_frames<S: Medium>(layer: Layer, source: &mut Layers<S>) -> io::Result<()> {
+    if layer != Layer::Lz4 {
+        return Ok(());
+    }
+    while let Some(mut left) = skippable(source.look(8)?) {
+        while left > 0 {
+            let ahead = source.look(1)?.len();
+            if ahead == 0 {
+                return Ok(());
             }
+            let part = usize::try_from(left).unwrap_or(usize::MAX).min(ahead);
+            source.consume(part);
+            left = left.saturating_sub(part as u64);
+        }
+    }
+    Ok(())
+}
+
+/// The kinds of anomalies, which are stable.
+impl Layer {
+    fn cut(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip.cut",
+            Self::Zstd => "zstd.cut",
+            Self::Lz4 => "lz4.cut",
+            Self::Bzip2 => "bzip2.cut",
+            Self::Xz => "xz.cut",
+            Self::Deflate => "deflate.cut",
         }
     }
 
-    fn consume(&mut self, count: usize) {
-        self.passed = self.passed.saturating_add(count as u64);
-        self.inner.consume(count);
+    fn damaged(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip.damaged",
+            Self::Zstd => "zstd.damaged",
+            Self::Lz4 => "lz4.damaged",
+            Self::Bzip2 => "bzip2.damaged",
+            Self::Xz => "xz.damaged",
+            Self::Deflate => "deflate.damaged",
+        }
+    }
+
+    /// Bytes behind the last member: the content before them is whole.
+    fn trailing_bytes(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip.trailing_bytes",
+            Self::Zstd => "zstd.trailing_bytes",
+            Self::Lz4 => "lz4.trailing_bytes",
+            Self::Bzip2 => "bzip2.trailing_bytes",
+            Self::Xz => "xz.trailing_bytes",
+            Self::Deflate => "deflate.trailing_bytes",
+        }
+    }
+
+    fn ratio(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip.ratio",
+            Self::Zstd => "zstd.ratio",
+            Self::Lz4 => "lz4.ratio",
+            Self::Bzip2 => "bzip2.ratio",
+            Self::Xz => "xz.ratio",
+            Self::Deflate => "deflate.ratio",
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flate2::{Compression, write::GzEncoder};
-    use std::io::Write;
 
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
+    /// Half a gzip member, then a sector that cannot be read.
+    struct Failing(&'static [u8]);
 
-    fn inflate(compressed: &[u8]) -> (Vec<u8>, Option<&'static str>) {
-        let mut inflate = Inflate::new(compressed);
-        let mut bytes = Vec::new();
-        inflate.read_to_end(&mut bytes).unwrap();
-        assert_eq!(inflate.read(&mut [0; 8]).unwrap(), 0, "the end stays the end");
-        (bytes, inflate.anomaly.map(|anomaly| anomaly.kind))
-    }
-
-    #[test]
-    fn members_follow_one_another() {
-        assert_eq!(inflate(&[gzip(b"one "), gzip(b"two")].concat()), (b"one two".to_vec(), None));
-    }
-
-    #[test]
-    fn a_cut_member_gives_what_came_before_the_cut() {
-        let text: Vec<u8> =
-            (0..200_000u32).flat_map(|i| i.wrapping_mul(2654435761).to_le_bytes()).collect();
-        let whole = gzip(&text);
-        let (bytes, kind) = inflate(&whole[..whole.len() / 2]);
-        assert_eq!(kind, Some("gzip.cut"));
-        assert!(!bytes.is_empty() && text.starts_with(&bytes));
-    }
-
-    #[test]
-    fn bytes_behind_the_last_member_are_named() {
-        assert_eq!(
-            inflate(&[gzip(b"one"), b"\0\0\0".to_vec()].concat()),
-            (b"one".to_vec(), Some("gzip.trailing_bytes"))
-        );
-    }
-
-    #[test]
-    fn no_damaged_byte_goes_unnoticed() {
-        let whole = gzip(b"the same words, the same words, the same words");
-        for at in 10..whole.len() {
-            let mut damaged = whole.clone();
-            damaged[at] ^= 0x55;
-            let (bytes, kind) = inflate(&damaged);
-            assert!(kind.is_some(), "byte {at} gave {bytes:?}");
-        }
-    }
-
-    #[test]
-    fn an_error_of_the_medium_is_an_error() {
-        struct Broken;
-        impl Read for Broken {
-            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-                Err(io::Error::other("bad sector"))
+    impl Read for Failing {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(out)? {
+                0 => Err(io::Error::other("bad sector")),
+                count => Ok(count),
             }
         }
-        let mut inflate = Inflate::new(io::BufReader::new(Broken));
-        assert_eq!(inflate.read(&mut [0; 8]).unwrap_err().to_string(), "bad sector");
+    }
+
+    impl Medium for Failing {}
+
+    #[test]
+    fn an_error_of_the_medium_is_an_error_and_no_damage() {
+        let starts: [(_, &[u8]); 5] = [
+            (Layer::Gzip, &[0x1f, 0x8b, 8, 0]),
+            (Layer::Zstd, &[0x28, 0xb5, 0x2f, 0xfd]),
+            (Layer::Lz4, &[0x04, 0x22, 0x4d, 0x18]),
+            (Layer::Bzip2, b"BZh9"),
+            (Layer::Xz, &[0xfd, b'7', b'z', b'X', b'Z', 0]),
+        ];
+        for (layer, start) in starts {
+            let layers = Layers::bare(Failing(start), 0).inside(layer);
+            let mut layers = match layers.and_then(|one| one.inside(Layer::Gzip)) {
+                Ok(layers) => layers,
+                // Its first bytes are looked at before anything is read.
+                Err(error) => {
+                    assert_eq!((error.to_string().as_str(), layer), ("bad sector", Layer::Lz4));
+                    continue;
+                }
+            };
+            let error = layers.read_on(&mut [0; 8]).unwrap_err();
+            assert_eq!(error.to_string(), "bad sector", "{layer:?}");
+            assert!(layers.anomalies().is_empty() && !layers.is_broken());
+        }
     }
 }

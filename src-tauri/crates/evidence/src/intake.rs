@@ -1,74 +1,44 @@
 //! The first pass over a file: the pass that hashes it is the pass that reads it.
 
 use crate::blocks::BlockHasher;
-use crate::inflate::Inflate;
-use crate::{Anomaly, BlockHashes, Sha256, Sha256Hasher, Watch};
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use crate::layers::{Layers, Medium};
+use crate::source::Source;
+use crate::{Anomaly, BlockHashes, Container, Place, Sha256, Sha256Hasher, Watch};
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-/// How much of the file is read at once. Unit: bytes.
-const CHUNK: usize = 256 * 1024;
 /// How many inflated bytes [`Intake::head`] offers for recognising the content. Unit: bytes.
 const HEAD: usize = 64 * 1024;
 
-/// What stands around the content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Container {
-    /// Nothing: the file is the content.
-    Plain,
-    /// Gzip, one or more members (RFC 1952).
-    Gzip,
-}
-
-impl Container {
-    /// Stable name, stored in cases.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Gzip => "gzip",
-        }
-    }
-
-    /// The container with this name.
-    pub fn named(name: &str) -> Option<Self> {
-        [Self::Plain, Self::Gzip].into_iter().find(|container| container.name() == name)
-    }
-}
-
-/// A file being read for the first time. Reading it gives the *inflated* bytes; the SHA-256 is taken of
-/// the bytes of the file itself, below any inflating.
+/// A file, or a member of an archive, being read for the first time. Reading it gives the *inflated* bytes; the SHA-256
+/// is taken of the bytes as they lie on the disk or in the archive, below any inflating.
 ///
 /// Where the container is cut or damaged, reading ends with an error of the kind `InvalidData` instead of an end of
 /// file, so that no reader takes half a line for a whole one; [`Intake::is_broken`] tells it from an error of the
-/// medium, and [`Intaken::anomaly`] describes it.
+/// medium, and [`Intaken::anomalies`] describes it.
 pub struct Intake {
-    content: Content,
+    content: Layers<Hashing>,
     container: Container,
+    too_deep: Option<Anomaly>,
     head: Vec<u8>,
-    head_read: usize,
     blocks: Option<BlockHasher>,
 }
 
 /// What the first pass established.
 #[derive(Debug, Clone)]
 pub struct Intaken {
-    /// Of the file as it lies on disk.
+    /// Of the bytes as they lie on disk or in the archive.
     pub sha256: Sha256,
-    /// Of the file as it lies on disk. Unit: bytes.
+    /// Of the bytes as they lie on disk or in the archive. Unit: bytes.
     pub size: u64,
     /// What stood around the content.
     pub container: Container,
     /// Hashes of the inflated bytes, if [`Intake::hash_blocks`] asked for them and all were read.
     pub blocks: Option<BlockHashes>,
-    /// Damage of the container.
-    pub anomaly: Option<Anomaly>,
-}
-
-enum Content {
-    Plain(BufReader<Hashing>),
-    Gzip(Box<Inflate<BufReader<Hashing>>>),
+    /// Damage of the archive where the member lies (offsets in its inflated bytes) and of the containers, the outermost
+    /// first (offsets in the bytes that the container was read from).
+    pub anomalies: Vec<Anomaly>,
 }
 
 impl Intake {
@@ -85,24 +55,25 @@ impl Intake {
     /// # Errors
     /// Whatever opening or reading it answers; [`Watch::stopped`] tells whether the watch stopped it.
     pub fn watched(path: &Path, watch: &Arc<Watch>) -> io::Result<Self> {
-        let hashing = Hashing {
-            file: File::open(path)?,
-            hasher: Sha256Hasher::default(),
-            size: 0,
-            watch: Arc::clone(watch),
-        };
-        let mut raw = BufReader::with_capacity(CHUNK, hashing);
-        let container = match raw.fill_buf()? {
-            [0x1f, 0x8b, 8, ..] => Container::Gzip,
-            _ => Container::Plain,
-        };
-        let mut content = match container {
-            Container::Plain => Content::Plain(raw),
-            Container::Gzip => Content::Gzip(Box::new(Inflate::new(raw))),
-        };
-        let mut head = Vec::new();
-        content.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
-        Ok(Self { content, container, head, head_read: 0, blocks: None })
+        Self::at(&path.into(), watch)
+    }
+
+    /// The same for whatever lies at a place. To read many members of one archive, open it once
+    /// ([`crate::Archive::intake`]).
+    ///
+    /// # Errors
+    /// Whatever opening or reading it answers; `NotFound` if the archive has no such member.
+    pub fn at(place: &Place, watch: &Arc<Watch>) -> io::Result<Self> {
+        Self::of(Source::open(place)?, watch)
+    }
+
+    pub(crate) fn of(source: Source, watch: &Arc<Watch>) -> io::Result<Self> {
+        let hasher = Sha256Hasher::default();
+        let hashing = Hashing { source, hasher, size: 0, watch: Arc::clone(watch) };
+        let (mut content, container, too_deep) = Layers::peel(hashing)?;
+        let head = content.look(HEAD)?;
+        let head = head.get(..HEAD).unwrap_or(head).to_vec();
+        Ok(Self { content, container, too_deep, head, blocks: None })
     }
 
     /// The first inflated bytes, for recognising what they are; reading is not affected.
@@ -120,9 +91,9 @@ impl Intake {
         self.blocks = Some(BlockHasher::default());
     }
 
-    /// Whether the content stopped short, because its container is cut or damaged.
+    /// Whether the content stopped short, because its container or archive is cut or damaged.
     pub fn is_broken(&self) -> bool {
-        matches!(&self.content, Content::Gzip(inflate) if inflate.broken())
+        self.content.is_broken()
     }
 
     /// Reads whatever was left unread, and says what the file was.
@@ -130,38 +101,24 @@ impl Intake {
     /// # Errors
     /// Whatever reading it answers.
     pub fn finish(mut self) -> io::Result<Intaken> {
-        let mut rest = vec![0; CHUNK];
+        let mut rest = vec![0; HEAD];
         while self.read_on(&mut rest)? > 0 {}
-        let (raw, anomaly) = match self.content {
-            Content::Plain(raw) => (Some(raw), None),
-            Content::Gzip(mut inflate) => {
-                let anomaly = inflate.anomaly.take();
-                (inflate.into_inner(), anomaly)
-            }
-        };
-        let mut raw = raw.ok_or_else(|| io::Error::other("the reader was lost"))?;
-        io::copy(&mut raw, &mut io::sink())?;
-        let Hashing { hasher, size, .. } = raw.into_inner();
+        self.content.drain()?;
+        let mut anomalies = self.content.anomalies();
+        anomalies.extend(self.too_deep);
+        let medium = self.content.into_medium();
+        let Hashing { hasher, size, .. } = medium.ok_or(io::ErrorKind::OutOfMemory)?;
         Ok(Intaken {
             sha256: hasher.finish(),
             size,
             container: self.container,
             blocks: self.blocks.map(BlockHasher::finish),
-            anomaly,
+            anomalies,
         })
     }
-}
 
-impl Intake {
     fn read_on(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let unread = self.head.get(self.head_read..).unwrap_or_default();
-        let count = if unread.is_empty() {
-            self.content.read(out)?
-        } else {
-            let count = (&*unread).read(out)?;
-            self.head_read = self.head_read.saturating_add(count);
-            count
-        };
+        let count = self.content.read_on(out)?;
         if let (Some(blocks), Some(bytes)) = (&mut self.blocks, out.get(..count)) {
             blocks.update(bytes);
         }
@@ -179,18 +136,9 @@ impl Read for Intake {
     }
 }
 
-impl Read for Content {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(raw) => raw.read(out),
-            Self::Gzip(inflate) => inflate.read(out),
-        }
-    }
-}
-
-/// The file itself, every byte hashed as it is read.
+/// The bytes themselves, each hashed as it is read.
 struct Hashing {
-    file: File,
+    source: Source,
     hasher: Sha256Hasher,
     size: u64,
     watch: Arc<Watch>,
@@ -198,7 +146,7 @@ struct Hashing {
 
 impl Read for Hashing {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read(out)?;
+        let count = self.source.read(out)?;
         self.watch.pass(count)?;
         self.hasher.update(out.get(..count).unwrap_or_default());
         self.size = self.size.saturating_add(count as u64);
@@ -206,9 +154,21 @@ impl Read for Hashing {
     }
 }
 
+impl Medium for Hashing {
+    fn is_broken(&self) -> bool {
+        self.source.is_broken()
+    }
+
+    fn anomalies(&self) -> Vec<Anomaly> {
+        self.source.anomalies()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const CHUNK: usize = 256 * 1024;
     use flate2::{Compression, write::GzEncoder};
     use std::io::Write;
 
@@ -238,7 +198,7 @@ mod tests {
         assert_eq!(read, content);
         assert_eq!(taken.sha256, Sha256::of(&compressed));
         assert_eq!(taken.size, compressed.len() as u64);
-        assert_eq!(taken.container, Container::Gzip);
+        assert_eq!(taken.container, Container::named("gzip").unwrap());
         assert_eq!(taken.blocks.unwrap().length, content.len() as u64);
     }
 
@@ -247,7 +207,7 @@ mod tests {
         let content = vec![7; CHUNK * 2 + 1];
         let taken = Intake::open(&file("plain", &content)).unwrap().finish().unwrap();
         assert_eq!(taken.sha256, Sha256::of(&content));
-        assert_eq!(taken.container, Container::Plain);
+        assert_eq!(taken.container, Container::PLAIN);
     }
 
     #[test]
@@ -256,7 +216,7 @@ mod tests {
         bytes.resize(CHUNK * 3, 0xee);
         let taken = Intake::open(&file("damaged.gz", &bytes)).unwrap().finish().unwrap();
         assert_eq!(taken.sha256, Sha256::of(&bytes));
-        assert_eq!(taken.anomaly.unwrap().kind, "gzip.damaged");
+        assert_eq!(taken.anomalies[0].kind, "gzip.damaged");
     }
 
     #[test]
@@ -271,7 +231,7 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         assert!(intake.is_broken());
         assert!(read.starts_with(b"one line\n"));
-        assert_eq!(intake.finish().unwrap().anomaly.unwrap().kind, "gzip.cut");
+        assert_eq!(intake.finish().unwrap().anomalies[0].kind, "gzip.cut");
     }
 
     #[test]
@@ -291,7 +251,7 @@ mod tests {
     #[test]
     fn an_empty_file_is_empty() {
         let taken = Intake::open(&file("empty", b"")).unwrap().finish().unwrap();
-        assert_eq!((taken.size, taken.anomaly), (0, None));
+        assert_eq!((taken.size, taken.anomalies.len()), (0, 0));
         assert_eq!(taken.sha256, Sha256::of(b""));
     }
 }

@@ -6,7 +6,8 @@
 //!
 //! In reading order: [`Sha256`] names a file by its content, [`Anomaly`] is input that breaks its own
 //! rules, [`Cursor`] reads hostile bytes without ever indexing past them, [`walk`] finds the files of a
-//! folder, [`Intake`] reads one.
+//! folder, [`Container`] is what stands around the content of one, [`Intake`] reads it; [`Archive`] is a file that
+//! holds files, [`Place`] is where any of them lies, [`Content`] reads it again from anywhere.
 
 #![cfg_attr(
     not(test),
@@ -21,22 +22,34 @@
 
 mod address;
 mod anomaly;
+mod archive;
 mod blocks;
+mod buffered;
+mod container;
+mod content;
 mod cursor;
+mod decoder;
 mod inflate;
 mod intake;
+mod layers;
 mod location;
+mod place;
 mod range;
 mod sha256;
+mod source;
 mod walk;
 mod watch;
 
 pub use address::Address;
 pub use anomaly::{Anomaly, show_bytes};
+pub use archive::{Archive, ArchiveKind, MAX_ARCHIVE_DEPTH, MAX_MEMBERS, Member};
 pub use blocks::{BLOCK_SIZE, BlockHash, BlockHashes};
+pub use container::{Container, MAX_LAYERS};
+pub use content::Content;
 pub use cursor::Cursor;
-pub use intake::{Container, Intake, Intaken};
+pub use intake::{Intake, Intaken};
 pub use location::{ConversationRef, PacketRef, ParseReferenceError, RecordRef};
+pub use place::Place;
 pub use range::{RangeError, RangeReader};
 pub use sha256::{ParseSha256Error, Sha256, Sha256Hasher};
 pub use walk::{Found, walk};

@@ -1,14 +1,14 @@
 //! Reading a few bytes again, held against the hashes of the first pass.
 
-use crate::inflate::Inflate;
-use crate::{BLOCK_SIZE, BlockHashes, Container, Sha256};
+use crate::layers::Layers;
+use crate::source::{Seekable, Source};
+use crate::{BLOCK_SIZE, BlockHashes, Container, Place, Sha256};
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
-/// Blocks kept at hand, so that neighbouring reads read and hash once. Unit: blocks.
-const KEPT: usize = 512;
+/// Blocks kept at hand, so that neighbouring reads read and hash once; few enough to stay in the processor's cache.
+/// Unit: blocks.
+const KEPT: usize = 64;
 const BLOCK: u64 = BLOCK_SIZE as u64;
 
 /// Why bytes cannot be shown.
@@ -16,19 +16,21 @@ const BLOCK: u64 = BLOCK_SIZE as u64;
 #[non_exhaustive]
 pub enum RangeError {
     /// The file cannot be opened or read.
-    #[error("cannot read {}", path.display())]
+    #[error("cannot read {place}")]
     Read {
         /// Where the evidence was expected.
-        path: PathBuf,
+        place: Place,
         /// What the system answered.
         #[source]
         source: io::Error,
     },
     /// The bytes are not the ones that were hashed when the evidence was added.
-    #[error("{} was changed after it was added: bytes {offset}.. hash to {found}, not {expected}", path.display())]
+    #[error(
+        "{place} was changed after it was added: bytes {offset}.. hash to {found}, not {expected}"
+    )]
     Changed {
         /// The evidence.
-        path: PathBuf,
+        place: Place,
         /// Where the block starts in the inflated bytes.
         offset: u64,
         /// The hash of the first pass.
@@ -37,10 +39,10 @@ pub enum RangeError {
         found: Sha256,
     },
     /// The range reaches past the end that the first pass saw.
-    #[error("{} has {length} bytes, none at {offset}", path.display())]
+    #[error("{place} has {length} bytes, none at {offset}")]
     PastEnd {
         /// The evidence.
-        path: PathBuf,
+        place: Place,
         /// First byte asked for.
         offset: u64,
         /// Inflated length.
@@ -48,37 +50,59 @@ pub enum RangeError {
     },
 }
 
-/// A file of evidence, open for reading ranges of its inflated bytes.
-pub struct RangeReader {
-    path: PathBuf,
-    container: Container,
-    blocks: BlockHashes,
-    kept: HashMap<u64, Vec<u8>>,
-    source: Source,
+/// A plain failure to read stays what the system answered; the others are found again with `get_ref`.
+impl From<RangeError> for io::Error {
+    fn from(error: RangeError) -> Self {
+        match error {
+            RangeError::Read { source, .. } => source,
+            other => Self::other(other),
+        }
+    }
 }
 
-enum Source {
-    Plain(File),
-    /// A gzip file is inflated forward only: the block that comes next, and the bytes from there on.
-    Gzip {
+/// A piece of evidence, open for reading ranges of its inflated bytes.
+pub struct RangeReader {
+    place: Place,
+    container: Container,
+    /// Of the first pass. Without it nothing is checked here, because something that is read through this is.
+    blocks: Option<BlockHashes>,
+    kept: HashMap<u64, Vec<u8>>,
+    bytes: Bytes,
+}
+
+enum Bytes {
+    Seekable(Box<dyn Seekable>),
+    /// What is compressed is inflated forward only: the block that comes next, and the bytes from there on.
+    Forward {
         next: u64,
-        bytes: Box<Inflate<BufReader<File>>>,
+        bytes: Layers<Source>,
     },
 }
 
 impl RangeReader {
-    /// Opens the evidence at `path`, whose first pass gave `blocks`.
+    /// Opens the evidence at `place`, whose first pass gave `blocks`.
     ///
     /// # Errors
-    /// [`RangeError::Read`] if it cannot be opened.
+    /// [`RangeError::Read`] if it cannot be opened, or is no longer in its archive.
     pub fn open(
-        path: &Path,
+        place: impl Into<Place>,
         container: Container,
         blocks: BlockHashes,
     ) -> Result<Self, RangeError> {
-        let source = open(path, container)
-            .map_err(|source| RangeError::Read { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), container, blocks, kept: HashMap::new(), source })
+        let place = place.into();
+        let bytes = Source::open(&place).and_then(|source| open(source, container));
+        match bytes {
+            Ok(bytes) => {
+                Ok(Self { place, container, blocks: Some(blocks), kept: HashMap::new(), bytes })
+            }
+            Err(source) => Err(RangeError::Read { place, source }),
+        }
+    }
+
+    /// Bytes that are not checked, for finding in them what is.
+    pub(crate) fn unchecked(place: Place, container: Container) -> io::Result<Self> {
+        let bytes = open(Source::open(&place)?, container)?;
+        Ok(Self { place, container, blocks: None, kept: HashMap::new(), bytes })
     }
 
     /// The `length` inflated bytes from `offset`, each of them checked.
@@ -87,33 +111,62 @@ impl RangeReader {
     /// See [`RangeError`]; bytes that fail their check are never given.
     pub fn read(&mut self, offset: u64, length: usize) -> Result<Vec<u8>, RangeError> {
         let end = offset.saturating_add(length as u64);
-        if end > self.blocks.length {
-            let length = self.blocks.length;
-            return Err(RangeError::PastEnd { path: self.path.clone(), offset, length });
+        if let Some(blocks) = self.blocks.as_ref().filter(|blocks| end > blocks.length) {
+            let length = blocks.length;
+            return Err(RangeError::PastEnd { place: self.place.clone(), offset, length });
         }
         let mut bytes = Vec::with_capacity(length.min(BLOCK_SIZE));
-        let mut at = offset;
-        while at < end {
-            let number = at / BLOCK;
-            let start = (at % BLOCK) as usize;
-            let wanted = usize::try_from(end.saturating_sub(at)).unwrap_or(usize::MAX);
-            let block = self.block(number)?;
-            let stop = start.saturating_add(wanted).min(block.len());
-            let part = block.get(start..stop).unwrap_or_default();
-            if part.is_empty() {
+        while bytes.len() < length {
+            let part = self.part(offset.saturating_add(bytes.len() as u64))?;
+            let wanted = length.saturating_sub(bytes.len()).min(part.len());
+            if wanted == 0 {
                 break;
             }
-            bytes.extend_from_slice(part);
-            at = at.saturating_add(part.len() as u64);
+            bytes.extend_from_slice(part.get(..wanted).unwrap_or_default());
         }
         Ok(bytes)
+    }
+
+    /// Bytes from `offset`, as many as the block has; none at the end.
+    pub(crate) fn read_some(&mut self, offset: u64, out: &mut [u8]) -> Result<usize, RangeError> {
+        let past = self.blocks.as_ref().is_some_and(|blocks| offset >= blocks.length);
+        if past || out.is_empty() {
+            return Ok(0);
+        }
+        let mut part = self.part(offset)?;
+        // Reading from memory does not fail.
+        Ok(part.read(out).unwrap_or_default())
+    }
+
+    /// Length of the inflated bytes.
+    pub(crate) fn length(&mut self) -> io::Result<u64> {
+        if let Some(blocks) = &self.blocks {
+            return Ok(blocks.length);
+        }
+        if !self.is_seekable() {
+            self.spool()?;
+        }
+        match &mut self.bytes {
+            Bytes::Seekable(bytes) => bytes.seek(SeekFrom::End(0)),
+            Bytes::Forward { .. } => Ok(0),
+        }
+    }
+
+    pub(crate) fn is_seekable(&self) -> bool {
+        matches!(self.bytes, Bytes::Seekable(_))
+    }
+
+    /// What the block that holds `offset` has from there on.
+    fn part(&mut self, offset: u64) -> Result<&[u8], RangeError> {
+        let start = usize::try_from(offset % BLOCK).unwrap_or_default();
+        Ok(self.block(offset / BLOCK)?.get(start..).unwrap_or_default())
     }
 
     fn block(&mut self, number: u64) -> Result<&[u8], RangeError> {
         if !self.kept.contains_key(&number) {
             let block = self
                 .fetch(number)
-                .map_err(|source| RangeError::Read { path: self.path.clone(), source })?;
+                .map_err(|source| RangeError::Read { place: self.place.clone(), source })?;
             self.check(number, &block)?;
             if self.kept.len() >= KEPT {
                 self.kept.clear();
@@ -124,59 +177,83 @@ impl RangeReader {
     }
 
     fn check(&self, number: u64, block: &[u8]) -> Result<(), RangeError> {
+        let Some(blocks) = &self.blocks else { return Ok(()) };
         let found = Sha256::of(block);
-        let expected = usize::try_from(number).ok().and_then(|at| self.blocks.hashes.get(at));
-        match expected {
-            Some(expected) if *expected != found => Err(RangeError::Changed {
-                path: self.path.clone(),
-                offset: number.saturating_mul(BLOCK),
-                expected: *expected,
-                found,
-            }),
-            _ => Ok(()),
+        let place = || self.place.clone();
+        let offset = number.saturating_mul(BLOCK);
+        match usize::try_from(number).ok().and_then(|at| blocks.hashes.get(at)).copied() {
+            Some(expected) if expected == found => Ok(()),
+            Some(expected) => Err(RangeError::Changed { place: place(), offset, expected, found }),
+            None => Err(RangeError::PastEnd { place: place(), offset, length: blocks.length }),
         }
     }
 
     fn fetch(&mut self, number: u64) -> io::Result<Vec<u8>> {
-        if matches!(&self.source, Source::Gzip { next, .. } if *next > number) {
-            let mut plain = tempfile::tempfile()?;
-            if let Source::Gzip { mut bytes, .. } = open(&self.path, self.container)? {
-                io::copy(&mut bytes, &mut plain)?;
-            }
-            self.source = Source::Plain(plain);
+        if matches!(&self.bytes, Bytes::Forward { next, .. } if *next > number) {
+            self.spool()?;
         }
-        match &mut self.source {
-            Source::Plain(file) => {
+        match &mut self.bytes {
+            Bytes::Seekable(file) => {
                 file.seek(SeekFrom::Start(number.saturating_mul(BLOCK)))?;
-                fill(file)
+                fill(|out| file.read(out))
             }
-            Source::Gzip { next, bytes } => {
+            Bytes::Forward { next, bytes } => {
                 while *next < number {
-                    fill(bytes)?;
                     *next = next.saturating_add(1);
+                    if fill(|out| bytes.read_on(out))?.is_empty() {
+                        return Ok(Vec::new());
+                    }
                 }
                 *next = next.saturating_add(1);
-                fill(bytes)
+                fill(|out| bytes.read_on(out))
             }
         }
     }
+
+    /// Inflates everything once more, into a file without a name, as far as the first pass came.
+    fn spool(&mut self) -> io::Result<()> {
+        let mut left = self.blocks.as_ref().map_or(u64::MAX, |blocks| blocks.length);
+        let mut plain = tempfile::tempfile()?;
+        let source = Source::open(&self.place)?;
+        let mut bytes = Layers::bare(source, 0).inside_all(self.container)?;
+        while left > 0 {
+            let block = fill(|out| bytes.read_on(out))?;
+            if block.is_empty() {
+                break;
+            }
+            plain.write_all(&block)?;
+            left = left.saturating_sub(block.len() as u64);
+        }
+        self.bytes = Bytes::Seekable(Box::new(plain));
+        Ok(())
+    }
 }
 
-fn open(path: &Path, container: Container) -> io::Result<Source> {
-    let file = File::open(path)?;
-    Ok(match container {
-        Container::Plain => Source::Plain(file),
-        Container::Gzip => {
-            let compressed = BufReader::with_capacity(BLOCK_SIZE, file);
-            Source::Gzip { next: 0, bytes: Box::new(Inflate::new(compressed)) }
+fn open(source: Source, container: Container) -> io::Result<Bytes> {
+    let source = if container.is_plain() {
+        match source.seekable() {
+            Ok(seekable) => return Ok(Bytes::Seekable(seekable)),
+            Err(source) => source,
         }
-    })
+    } else {
+        source
+    };
+    Ok(Bytes::Forward { next: 0, bytes: Layers::bare(source, 0).inside_all(container)? })
 }
 
 /// The next block, shorter only at the end.
-fn fill(bytes: &mut dyn Read) -> io::Result<Vec<u8>> {
-    let mut block = Vec::with_capacity(BLOCK_SIZE);
-    bytes.take(BLOCK).read_to_end(&mut block)?;
+fn fill(mut read: impl FnMut(&mut [u8]) -> io::Result<usize>) -> io::Result<Vec<u8>> {
+    let mut block = vec![0; BLOCK_SIZE];
+    let mut filled = 0_usize;
+    while let Some(room) = block.get_mut(filled..).filter(|room| !room.is_empty()) {
+        match read(room) {
+            Ok(0) => break,
+            Ok(count) => filled = filled.saturating_add(count),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    block.truncate(filled);
     Ok(block)
 }
 
@@ -184,8 +261,7 @@ fn fill(bytes: &mut dyn Read) -> io::Result<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::Intake;
-    use flate2::{Compression, write::GzEncoder};
-    use std::io::Write;
+    use std::path::PathBuf;
 
     fn content() -> Vec<u8> {
         (0..100_000u32).flat_map(u32::to_be_bytes).collect()
@@ -201,27 +277,6 @@ mod tests {
         let taken = intake.finish().unwrap();
         let reader = RangeReader::open(&path, taken.container, taken.blocks.unwrap()).unwrap();
         (path, reader)
-    }
-
-    #[test]
-    fn any_range_is_the_bytes_of_the_content_plain_or_gzip() {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(&content()).unwrap();
-        let compressed = encoder.finish().unwrap();
-        for (name, bytes) in [("plain", content()), ("gzip", compressed)] {
-            let (_, mut reader) = open_evidence(name, &bytes);
-            for (offset, length) in
-                [(399_990, 10), (0, 4), (65_530, 12), (131_072, 140_000), (7, 0)]
-            {
-                let expected = &content()[offset..offset + length];
-                assert_eq!(
-                    reader.read(offset as u64, length).unwrap(),
-                    expected,
-                    "{name} {offset}"
-                );
-            }
-            assert!(matches!(reader.read(399_999, 2), Err(RangeError::PastEnd { .. })));
-        }
     }
 
     #[test]
