@@ -30,12 +30,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Dependencies that have one home, and their homes. What is not shipped may use what it likes.
 const ONLY_USED_BY: &[(&[&str], &[&str])] = &[
     (&["sha2"], &["evidence"]),
-    // Inflating is evidence's; a body inside a stream is inflated where it is decoded.
-    (&["flate2"], &["evidence", "dissect"]),
+    // Inflating is evidence's; a body inside a stream and a page inside a Parquet file are inflated where they
+    // are decoded.
+    (&["flate2"], &["evidence", "dissect", "flowlog"]),
+    (&["brotli-decompressor", "lz4_flex", "snap"], &["flowlog"]),
     (&["aws-config", "aws-sdk-s3", "aws-smithy-http-client", "tokio"], &["acquire"]),
+    // For tests alone: Parquet is read by hand.
     (&["parquet"], &["flowlog"]),
-    // Parquet is read into Arrow, and the database is filled from it.
-    (&["arrow"], &["flowlog", "store"]),
+    // The database is filled from it.
+    (&["arrow"], &["store"]),
     (&["httparse"], &["dissect"]),
     (&["rsa", "yara-x"], &["scan"]),
     (&["duckdb"], &["store"]),

@@ -5,7 +5,7 @@ use super::nested::Row;
 use super::scalar::Scalar;
 use super::schema::Leaf;
 use super::values::Raw;
-use crate::line::{LONGEST, number, within};
+use crate::line::{LONGEST, number, within_limit};
 use crate::number::{address, int, time};
 use crate::{Cause, Column, Field, FieldKind, FieldSpec, Value};
 use evidence::Address;
@@ -278,12 +278,13 @@ fn made(
         return Ok(Cell::Text(start, end));
     };
     match scalar {
-        Scalar::Text("") => return Ok(Cell::Absent),
+        Scalar::Text("") if spec.kind != FieldKind::Text => return Ok(Cell::Absent),
         // As Python writes no value.
         Scalar::Text("None") => {
             notice(Notice::None);
             return Ok(Cell::Absent);
         }
+        Scalar::Binary(bytes) if std::str::from_utf8(bytes).is_ok() => return Err(Cause::Nul),
         Scalar::Binary(_) => return Err(Cause::NotUtf8),
         Scalar::Double(number) if number.is_nan() => {
             notice(Notice::NotANumber);
@@ -298,7 +299,7 @@ fn made(
     match spec.kind {
         FieldKind::Int => match scalar {
             Scalar::Text(text) => number(text, spec),
-            _ => whole(scalar, spec).and_then(|number| within(number, spec)),
+            _ => whole(scalar, spec).and_then(|number| within_limit(number, spec)),
         }
         .map(Cell::Int),
         FieldKind::Address => match scalar {

@@ -166,9 +166,13 @@ impl Footer {
         let (Some(codec), Some(length), Some(pages)) = (codec, length, pages) else {
             return Some(Err(format!("no place for the values of column {name}")));
         };
-        // Some writers give 0 where there is no dictionary.
-        let offset = dictionary.filter(|at| *at > 0).map_or(pages, |at| at.min(pages));
-        if offset.checked_add(length).is_none_or(|end| end > self.offset) || offset < 4 {
+        // Some writers give 0 where there is no dictionary, or are no values.
+        let places = [Some(pages), dictionary].into_iter().flatten();
+        let offset = places.filter(|at| *at > 0).min().unwrap_or(0);
+        // Of no rows there may be no place.
+        let inside =
+            offset >= 4 && offset.checked_add(length).is_some_and(|end| end <= self.offset);
+        if length > 0 && !inside {
             return Some(Err(format!(
                 "{length} bytes from byte {offset} of {} for column {name}",
                 self.file

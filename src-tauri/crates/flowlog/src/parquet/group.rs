@@ -7,6 +7,7 @@ use super::limits::{BATCH, BATCH_TEXT, Budget};
 use super::nested::Nested;
 use super::schema::{Content, Node, Repetition, Schema};
 use super::{Damage, Source, Stop};
+use std::io;
 
 /// The columns of a flow log in one row group.
 pub(super) struct Columns<'c> {
@@ -80,15 +81,19 @@ impl<'c> Columns<'c> {
     }
 
     /// What lies behind the last row.
-    pub(super) fn surplus(&self) -> Vec<Damage> {
-        let columns = self.columns.iter();
-        columns
-            .flat_map(|column| match &column.source {
-                ColumnSource::Flat(reader) => reader.surplus().into_iter().collect(),
-                ColumnSource::Nested(_, nested) if column.cells.rows() > 0 => nested.more_rows(),
-                ColumnSource::Nested(_, nested) => nested.surplus().collect::<Vec<_>>(),
-            })
-            .collect()
+    pub(super) fn surplus(
+        &mut self,
+        input: &mut dyn Source,
+        budget: &mut Budget,
+    ) -> io::Result<Vec<Damage>> {
+        let mut found = Vec::new();
+        for GroupColumn { source, cells, .. } in &mut self.columns {
+            found.extend(match source {
+                ColumnSource::Flat(reader) => reader.surplus(input, budget, &mut **cells)?,
+                ColumnSource::Nested(_, nested) => nested.surplus(cells.rows(), input, budget)?,
+            });
+        }
+        Ok(found)
     }
 }
 

@@ -7,6 +7,7 @@ use super::rle::Hybrid;
 use super::schema::Leaf;
 use super::values::{Own, Raw, Values, prefixed};
 use super::{Damage, Source, Stop};
+use std::io;
 
 const RLE: i64 = 3;
 
@@ -180,14 +181,19 @@ impl LeafReader {
         self.pages.damage(self.pages.at(), 0, "another page", "the end of the column".to_owned())
     }
 
-    /// What lies behind the last row.
-    pub(super) fn surplus(&self) -> Option<Damage> {
-        let left = self.page.as_ref().map_or(0, |current| current.left);
-        let bytes = self.pages.left();
-        (left > 0 || bytes > 0).then(|| {
-            let found = format!("{bytes} more bytes, {left} more values");
-            self.pages.damage(self.pages.at(), bytes, "nothing behind the last row", found)
-        })
+    /// What lies behind the last row: values, or bytes that are no page.
+    pub(super) fn surplus(
+        &mut self,
+        input: &mut dyn Source,
+        budget: &mut Budget,
+        taker: &mut impl Taker,
+    ) -> io::Result<Option<Damage>> {
+        match self.ready(input, budget, taker) {
+            Ok(0) => Ok(None),
+            Ok(_) => Ok(Some(self.more_rows())),
+            Err(Stop::Damage(damage)) => Ok(Some(damage)),
+            Err(Stop::Io(error)) => Err(error),
+        }
     }
 
     /// Rows behind the last one.

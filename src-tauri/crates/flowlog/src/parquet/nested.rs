@@ -9,6 +9,7 @@ use super::schema::{Content, Form, Leaf, Node, Repetition};
 use super::values::Raw;
 use super::{Damage, Source, Stop};
 use serde_json::{Map, Value as Json};
+use std::io;
 use std::ops::Range;
 
 /// What a value costs besides its text. Unit: bytes.
@@ -80,16 +81,23 @@ impl Nested {
         }
     }
 
-    pub(super) fn surplus(&self) -> impl Iterator<Item = Damage> {
-        self.columns.iter().filter_map(|column| {
-            let next = column.next.as_ref().map(|_| column.reader.more_rows());
-            next.or_else(|| column.reader.surplus())
-        })
-    }
-
-    /// Rows that were read and that there should not be.
-    pub(super) fn more_rows(&self) -> Vec<Damage> {
-        self.columns.first().map(|column| column.reader.more_rows()).into_iter().collect()
+    /// What lies behind the last row, `read` rows too many among it.
+    pub(super) fn surplus(
+        &mut self,
+        read: usize,
+        input: &mut dyn Source,
+        budget: &mut Budget,
+    ) -> io::Result<Option<Damage>> {
+        for column in &mut self.columns {
+            if read > 0 || column.next.is_some() {
+                return Ok(Some(column.reader.more_rows()));
+            }
+            let surplus = column.reader.surplus(input, budget, &mut column.values)?;
+            if surplus.is_some() {
+                return Ok(surplus);
+            }
+        }
+        Ok(None)
     }
 
     fn damage(&self, expected: &str, found: &str) -> Damage {
@@ -137,6 +145,11 @@ impl LeafColumn {
             if rep == 0 && !self.row.is_empty() {
                 self.next = Some(entry);
                 return Ok(());
+            }
+            if rep > 0 && self.row.is_empty() {
+                let mut damage = self.reader.ended();
+                damage.found = "a row that goes on before it has begun".to_owned();
+                return Err(Stop::Damage(damage));
             }
             self.row.push(entry);
         }

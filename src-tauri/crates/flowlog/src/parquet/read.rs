@@ -60,6 +60,12 @@ impl From<Stop> for End {
     }
 }
 
+impl From<io::Error> for End {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
 /// Passes on that the sink wants no more.
 fn go_on(flow: ControlFlow<()>) -> Result<(), End> {
     if flow.is_break() { Err(End::Break) } else { Ok(()) }
@@ -145,7 +151,7 @@ impl<'r> Reader<'r> {
             go_on(self.output.rows(&columns.cells(), ready, place))?;
             columns.take(ready);
         }
-        for damage in columns.surplus() {
+        for damage in columns.surplus(self.input, &mut self.budget)? {
             go_on(self.output.surplus(*place, damage))?;
         }
         Ok(())
@@ -157,7 +163,7 @@ impl<'r> Reader<'r> {
             let row = nested.row(&self.footer.schema.columns, self.input, &mut self.budget)?;
             go_on(self.output.ocsf(&row, place))?;
         }
-        for damage in nested.surplus() {
+        if let Some(damage) = nested.surplus(0, self.input, &mut self.budget)? {
             go_on(self.output.surplus(*place, damage))?;
         }
         Ok(())

@@ -68,10 +68,13 @@ impl<'a> Scalar<'a> {
             (Raw::Bytes(bytes), _) if leaf.physical == super::schema::Physical::Int96 => {
                 int96(bytes).unwrap_or(Self::Binary(bytes))
             }
-            (Raw::Bytes(bytes), meaning) => match std::str::from_utf8(bytes) {
-                Ok(text) => Self::Text(text),
-                Err(_) if meaning == Meaning::Text => Self::NotUtf8(bytes),
-                Err(_) => Self::Binary(bytes),
+            (Raw::Bytes(bytes), Meaning::Text) => {
+                std::str::from_utf8(bytes).map_or(Self::NotUtf8(bytes), Self::Text)
+            }
+            // Some writers do not say which bytes are text.
+            (Raw::Bytes(bytes), _) => match std::str::from_utf8(bytes) {
+                Ok(text) if !bytes.contains(&0) => Self::Text(text),
+                _ => Self::Binary(bytes),
             },
         }
     }

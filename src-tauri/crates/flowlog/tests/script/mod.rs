@@ -6,14 +6,14 @@ use std::io::Cursor;
 use std::ops::ControlFlow;
 
 #[derive(Default)]
-pub struct Script {
-    pub columns: Vec<String>,
-    pub lines: Vec<String>,
+pub(crate) struct Script {
+    pub(crate) columns: Vec<String>,
+    pub(crate) lines: Vec<String>,
 }
 
 impl Script {
     /// The values that are there, behind their names.
-    pub fn values(&self, record: &Record<'_>) -> Vec<String> {
+    pub(crate) fn values(&self, record: &Record<'_>) -> Vec<String> {
         assert_eq!(record.values.len(), self.columns.len());
         let values = self.columns.iter().zip(record.values).filter_map(|(name, value)| {
             Some(match value {
@@ -60,7 +60,7 @@ impl FlowSink for Script {
 }
 
 /// Reads a Parquet file.
-pub fn read(file: &[u8]) -> (Vec<String>, Summary) {
+pub(crate) fn read(file: &[u8]) -> (Vec<String>, Summary) {
     let mut script = Script::default();
     let summary = read_parquet(&mut Cursor::new(file), &mut script).unwrap();
     (script.lines, summary)
