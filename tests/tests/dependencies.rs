@@ -30,14 +30,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Dependencies that have one home, and their homes. What is not shipped may use what it likes.
 const ONLY_USED_BY: &[(&[&str], &[&str])] = &[
     (&["sha2"], &["evidence"]),
-    // Inflating is evidence's; a body inside a stream is inflated where it is decoded.
-    (&["flate2"], &["evidence", "dissect"]),
-    (&["bzip2", "lz4_flex", "lzma-rust2", "tar", "zstd"], &["evidence"]),
+    // Inflating is evidence's; a body inside a stream and a page inside a Parquet file are inflated where they
+    // are decoded.
+    (&["flate2"], &["evidence", "dissect", "flowlog"]),
+    (&["lz4_flex", "zstd"], &["evidence", "flowlog"]),
+    (&["bzip2", "lzma-rust2", "tar"], &["evidence"]),
+    (&["brotli-decompressor", "snap"], &["flowlog"]),
     (&["aws-config", "aws-sdk-s3", "aws-smithy-http-client", "tokio"], &["acquire"]),
-    // Exports are written by the database's crate, from its Arrow.
-    (&["parquet"], &["flowlog", "store"]),
-    // Parquet is read into Arrow, and the database is filled from it.
-    (&["arrow"], &["flowlog", "store"]),
+    // Exports are written by the database's crate, from its Arrow; Parquet is read by hand.
+    (&["parquet"], &["store"]),
+    (&["arrow"], &["store"]),
     (&["httparse"], &["dissect"]),
     (&["rsa", "yara-x"], &["scan"]),
     (&["duckdb"], &["store"]),

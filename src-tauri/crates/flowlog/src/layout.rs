@@ -102,7 +102,7 @@ pub(crate) fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Fields of a single word that is no word of prose.
-fn tells(field: Field) -> bool {
+pub(crate) fn tells(field: Field) -> bool {
     matches!(field, Field::SrcAddr | Field::DstAddr | Field::SrcPort | Field::DstPort)
 }
 

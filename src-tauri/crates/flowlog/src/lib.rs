@@ -8,8 +8,8 @@
 //! values that were quietly left out.
 //!
 //! In reading order: [`FIELDS`] is the table of AWS's fields, a [`Layout`] is what the columns of one file
-//! mean, [`sniff`] says whether bytes are a flow log at all, [`read_text`] pushes the records of one into a
-//! [`FlowSink`], [`describe_parquet`] names what a Parquet file holds.
+//! mean, [`sniff`] says whether bytes are a flow log at all, [`read_text`] and [`read_parquet`] push the records
+//! of one into a [`FlowSink`], [`describe_parquet`] names what a Parquet file holds.
 //!
 //! Source: the pages *Flow log records* and *Transit Gateway flow log records* of AWS's documentation.
 
@@ -36,7 +36,7 @@ mod text;
 
 pub use field::{FIELDS, Field, FieldKind, FieldSpec};
 pub use layout::{Column, Layout};
-pub use parquet::{ParquetDescription, describe_parquet};
-pub use record::{Cause, FlowSink, Record, Rejected, Summary, Value};
+pub use parquet::{ParquetDescription, describe_parquet, hive_partitions, read_parquet};
+pub use record::{Cause, FlowSink, Record, Refusal, Rejected, Summary, Value};
 pub use sniff::{Format, sniff};
 pub use text::read_text;

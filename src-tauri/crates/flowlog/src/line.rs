@@ -86,8 +86,13 @@ pub(crate) fn cause_without_layout(line: &[u8]) -> Cause {
     text(line).err().unwrap_or(Cause::NoLayout)
 }
 
-fn number(word: &str, spec: &'static FieldSpec) -> Result<i64, Cause> {
-    let number = int(word.as_bytes()).ok_or(Cause::Number { field: spec.name })?;
+/// Digits as a number that the field can have.
+pub(crate) fn number(word: &str, spec: &'static FieldSpec) -> Result<i64, Cause> {
+    within_limit(int(word.as_bytes()).ok_or(Cause::Number { field: spec.name })?, spec)
+}
+
+/// The number, if it is one that the field can have.
+pub(crate) fn within_limit(number: i64, spec: &'static FieldSpec) -> Result<i64, Cause> {
     let limit = match spec.field {
         Field::SrcPort | Field::DstPort => 65_535,
         Field::Protocol => 255,

@@ -22,9 +22,9 @@ pub enum Value<'a> {
 /// One line of a flow log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// Number of the line in the file; the first line, header or not, is 1.
+    /// Number of the line in the file; the first line, header or not, is 1. In Parquet, the row.
     pub line: u64,
-    /// First byte of the line in the inflated file. Unit: bytes.
+    /// First byte of the line in the inflated file; 0 in Parquet, where no row has a place. Unit: bytes.
     pub offset: u64,
     /// The values, one for each column of the layout.
     pub values: &'a [Value<'a>],
@@ -41,7 +41,8 @@ pub struct Rejected<'a> {
     pub length: u64,
     /// Why it is no record.
     pub cause: Cause,
-    /// The line as it was found; of a long line its first 1024 bytes.
+    /// The line as it was found; of a long line its first 1024 bytes. In Parquet, row group and row, and the
+    /// row's values behind their names.
     pub text: &'a [u8],
 }
 
@@ -98,6 +99,12 @@ pub enum Cause {
         /// The longest line that is read.
         limit: usize,
     },
+    /// A value that is none of the kind that its field has, such as a date where a port belongs.
+    #[error("{field} has a value of a wrong type")]
+    Type {
+        /// The field.
+        field: &'static str,
+    },
     /// It is not known what the columns mean.
     #[error("no header line before it, and no default format that fits")]
     NoLayout,
@@ -116,6 +123,7 @@ impl Cause {
             Self::NotUtf8 => "not_utf8",
             Self::Nul => "nul",
             Self::TooLong { .. } => "too_long",
+            Self::Type { .. } => "type",
             Self::NoLayout => "no_layout",
         }
     }
@@ -133,7 +141,19 @@ pub trait FlowSink {
     fn anomaly(&mut self, anomaly: Anomaly) -> ControlFlow<()>;
 }
 
-/// What was read. Every line is counted as a record, as rejected, as a header, or is blank.
+/// Why a whole file is not read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It is in a form that flow logs come in, but holds something else.
+    #[error("not a flow log; its columns are {columns}")]
+    NotAFlowLog {
+        /// The names of its columns, parted by spaces; of many the first.
+        columns: String,
+    },
+}
+
+/// What was read. Every line is counted as a record, as rejected, as a header, as lost, or is blank.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Lines, the blank ones included.
@@ -146,4 +166,8 @@ pub struct Summary {
     pub headers: u64,
     /// Whether the layout is one of AWS's default formats, taken because the values fit it, for want of a header.
     pub inferred: bool,
+    /// Rows that lie in damaged parts of a Parquet file; an anomaly says which.
+    pub lost: u64,
+    /// Why nothing was read.
+    pub refused: Option<Refusal>,
 }
