@@ -125,6 +125,22 @@ impl FlowLoad<'_> {
         Ok(number)
     }
 
+    /// Keeps further anomalies of evidence that this load has entered.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn keep_anomalies_of(
+        &self,
+        sha256: Sha256,
+        anomalies: &[Anomaly],
+    ) -> Result<(), StoreError> {
+        let all = self.store.evidence()?;
+        match all.iter().find(|(_, known)| *known == sha256) {
+            Some((number, _)) => self.store.keep_anomalies(*number, anomalies),
+            None => Ok(()),
+        }
+    }
+
     /// Records that are not committed yet.
     pub fn uncommitted(&self) -> u64 {
         self.uncommitted

@@ -6,7 +6,6 @@ use crate::sidecar::Inventory;
 use crate::{ErrorCode, Workbench, WorkbenchError};
 use capture::{Conversation, Index, PacketEntry, Part};
 use evidence::{Address, BlockHashes, Container, PacketRef, RangeReader, Sha256};
-use std::path::PathBuf;
 use store::coverage::{ClockOffset, Mirror, Source};
 
 /// One capture.
@@ -16,7 +15,7 @@ pub(crate) struct Capture {
     pub(crate) index: Index,
     /// Interface of each session, and whether that was inferred from the flow logs.
     pub(crate) interfaces: Vec<Option<(String, bool)>>,
-    place: Option<PathBuf>,
+    place: Option<evidence::Place>,
     container: Container,
     blocks: BlockHashes,
     reader: Option<RangeReader>,
@@ -189,7 +188,7 @@ impl Captures {
     }
 
     /// A capture was found at another place: it is read there from now on.
-    pub(crate) fn moved(&mut self, sha256: Sha256, place: PathBuf) {
+    pub(crate) fn moved(&mut self, sha256: Sha256, place: evidence::Place) {
         for capture in self.list.iter_mut().filter(|capture| capture.sha256 == sha256) {
             capture.place = Some(place.clone());
             capture.reader = None;

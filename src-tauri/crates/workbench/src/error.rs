@@ -3,7 +3,6 @@
 use serde::Serialize;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
 
 /// What a caller can branch on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -86,8 +85,11 @@ impl WorkbenchError {
     }
 
     pub(crate) fn file(task: &str, path: &std::path::Path, source: std::io::Error) -> Self {
-        let place: PathBuf = path.to_owned();
-        Self::caused(ErrorCode::Unreadable, format!("cannot {task} {}", place.display()), source)
+        Self::place(task, &path.into(), source)
+    }
+
+    pub(crate) fn place(task: &str, place: &evidence::Place, source: std::io::Error) -> Self {
+        Self::caused(ErrorCode::Unreadable, format!("cannot {task} {place}"), source)
     }
 }
 

@@ -99,7 +99,7 @@ impl Workbench {
         for (done, found) in found.into_iter().enumerate() {
             meter.step(&found.name, done as u64, total);
             match taking.take(found) {
-                Ok(added) => summary.items.push(added),
+                Ok(added) => summary.items.extend(added),
                 Err(error) => {
                     let undone = taking.undo();
                     if error.code != ErrorCode::Cancelled {

@@ -30,6 +30,7 @@ mod pivot;
 mod rebuild;
 mod recognise;
 mod record;
+mod reopen;
 mod sidecar;
 mod snapshot;
 mod verify;

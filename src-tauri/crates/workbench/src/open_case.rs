@@ -6,7 +6,7 @@ use crate::dialogue::Spoken;
 use crate::views::Views;
 use crate::{ErrorCode, Meter, Stopper, WorkbenchError};
 use case::{Act, Author, CaseFolder, CaseInfo, CaseState, Entry, Head};
-use evidence::Sha256;
+use evidence::{Place, Sha256};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -226,12 +226,12 @@ impl Workbench {
     }
 
     /// Where evidence lies now: the copy in the case, else the last place it was seen at that still has a file.
-    pub(crate) fn place_of(&self, item: &case::EvidenceItem) -> Option<PathBuf> {
+    pub(crate) fn place_of(&self, item: &case::EvidenceItem) -> Option<Place> {
         item.locations
             .iter()
             .rev()
-            .map(|location| PathBuf::from(&location.path))
-            .find(|path| path.is_file())
+            .map(|location| Place::within(&location.path, location.member.as_deref()))
+            .find(|place| place.path.is_file())
     }
 
     /// Where the index of a capture is kept.

@@ -1,6 +1,10 @@
 //! What a file is, by its content; a name is only ever a hint.
 
 use crate::sidecar;
+use evidence::ArchiveKind;
+
+/// What CloudWatch Logs writes to see whether it may export.
+const EXPORT_MARK: &str = "aws-logs-write-test";
 
 /// What a piece of evidence is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +23,10 @@ pub enum Kind {
     Document,
     /// A file without a byte.
     Empty,
+    /// Several files in one: each is evidence of its own.
+    Archive(ArchiveKind),
+    /// The empty object that CloudWatch Logs leaves beside what it exports.
+    ExportMark,
     /// Nothing that Tidemark knows.
     Unrecognised,
 }
@@ -35,14 +43,40 @@ impl Kind {
             Self::TlsKeyLog => "tls_key_log",
             Self::Document => "document",
             Self::Empty => "empty",
+            Self::Archive(kind) => kind.name(),
+            Self::ExportMark => "export_mark",
             Self::Unrecognised => "unrecognised",
         }
     }
 
+    /// The kind with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let archives = [ArchiveKind::Zip, ArchiveKind::Tar].map(Self::Archive);
+        let captures = [capture::Format::Pcap, capture::Format::PcapNg].map(Self::Capture);
+        let others = [
+            Self::FlowLogText,
+            Self::FlowLogParquet,
+            Self::Sidecar,
+            Self::TlsKeyLog,
+            Self::Document,
+            Self::Empty,
+            Self::ExportMark,
+            Self::Unrecognised,
+        ];
+        let all = archives.into_iter().chain(captures).chain(others);
+        all.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// Recognises `head`, the first inflated bytes of a file called `name`.
     pub fn of(head: &[u8], name: &str) -> Self {
+        if name.ends_with(EXPORT_MARK) && head.len() < 256 {
+            return Self::ExportMark;
+        }
         if head.is_empty() {
             return Self::Empty;
+        }
+        if let Some(kind) = ArchiveKind::sniff(head) {
+            return Self::Archive(kind);
         }
         if let Some(format) = capture::sniff(head) {
             return Self::Capture(format);

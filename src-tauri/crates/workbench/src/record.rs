@@ -6,6 +6,7 @@ use crate::{ErrorCode, Workbench, WorkbenchError};
 use evidence::{Intake, RecordRef};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
 
 /// Records of one flow follow each other within the longest aggregation interval and the lag of delivery (AWS: 10
 /// minutes, and one more). Unit: µs.
@@ -76,8 +77,8 @@ impl Workbench {
                 format!("{} is not where it was when it was added", item.name),
             )
         })?;
-        let failed = |error| WorkbenchError::file("read", &place, error);
-        let mut intake = Intake::open(&place).map_err(failed)?;
+        let failed = |error| WorkbenchError::place("read", &place, error);
+        let mut intake = Intake::at(&place, &Arc::default()).map_err(failed)?;
         let mut lines = BufReader::new(&mut intake);
         let first = next_line(&mut lines).map_err(failed)?;
         let mut line = first.clone();
@@ -89,7 +90,7 @@ impl Workbench {
         if taken.sha256 != item.sha256 {
             return Err(WorkbenchError::new(
                 ErrorCode::IntegrityMismatch,
-                format!("{} was changed after it was added", place.display()),
+                format!("{} was changed after it was added", place),
             ));
         }
         // A header names columns; a record has numbers in it.

@@ -1,11 +1,12 @@
 //! Is everything still what it was? Reads, and writes nothing.
 
+use crate::reopen::Reopened;
 use crate::{ErrorCode, Meter, WorkbenchError};
 use case::{ReadOnlyCase, project};
-use evidence::{Intake, Sha256, Watch};
+use evidence::{Intake, Place, Sha256, Watch};
 use serde::Serialize;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Name of the list of hashes beside an exported report; `sha256sum -c` reads it too.
 pub(crate) const MANIFEST: &str = "manifest-sha256.txt";
@@ -93,20 +94,23 @@ fn verify_case(
             some => some,
         };
         for location in places {
-            held.push(("evidence", PathBuf::from(&location.path), item.seq, item.sha256));
+            let place = Place::within(&location.path, location.member.as_deref());
+            held.push(("evidence", place, item.seq, item.sha256));
         }
     }
     for export in &state.exports {
         for file in &export.files {
-            held.push(("export", PathBuf::from(&file.path), export.seq, file.sha256));
+            held.push(("export", Path::new(&file.path).into(), export.seq, file.sha256));
         }
     }
-    let size = |path: &PathBuf| fs::metadata(path).map_or(0, |file| file.len());
-    meter.expect_bytes(held.iter().map(|(_, path, ..)| size(path)).sum());
+    let size = |place: &Place| fs::metadata(&place.path).map_or(0, |file| file.len());
+    let files = held.iter().filter(|(_, place, ..)| place.members.is_empty());
+    meter.expect_bytes(files.map(|(_, place, ..)| size(place)).sum());
     let total = held.len() as u64;
-    for (done, (what, path, entry, sha256)) in (0..).zip(held) {
-        meter.step(&path.display().to_string(), done, total);
-        found.hold(what, &path, entry, sha256, meter)?;
+    let mut reopened = Reopened::default();
+    for (done, (what, place, entry, sha256)) in (0..).zip(held) {
+        meter.step(&place.to_string(), done, total);
+        found.hold(what, &mut reopened, &place, (entry, sha256), meter)?;
     }
     found.ok = found.failures.is_empty();
     Ok(found)
@@ -117,10 +121,17 @@ fn verify_manifest(folder: &Path, meter: &Meter) -> Result<Verification, Workben
     let text = fs::read_to_string(&manifest)
         .map_err(|error| WorkbenchError::file("read", &manifest, error))?;
     let mut found = Verification { ok: false, files: 0, entries: 0, failures: Vec::new() };
+    let mut reopened = Reopened::default();
     for line in text.lines() {
         match line.split_once("  ").map(|(hash, name)| (hash.parse::<Sha256>(), name)) {
             Some((Ok(sha256), name)) => {
-                found.hold("export", &folder.join(name), 0, sha256, meter)?;
+                found.hold(
+                    "export",
+                    &mut reopened,
+                    &folder.join(name).into(),
+                    (0, sha256),
+                    meter,
+                )?;
             }
             _ => found.failures.push(Failure {
                 what: "manifest_line".to_owned(),
@@ -143,13 +154,13 @@ impl Verification {
     fn hold(
         &mut self,
         what: &str,
-        path: &Path,
-        entry: u64,
-        expected: Sha256,
+        reopened: &mut Reopened,
+        place: &Place,
+        (entry, expected): (u64, Sha256),
         meter: &Meter,
     ) -> Result<(), WorkbenchError> {
         self.files += 1;
-        let hashed = Intake::watched(path, meter.watch()).and_then(Intake::finish);
+        let hashed = reopened.open(place, meter.watch()).and_then(Intake::finish);
         let (kind, found) = match hashed {
             Ok(taken) if taken.sha256 == expected => return Ok(()),
             Err(error) if Watch::stopped(&error) => {
@@ -163,7 +174,7 @@ impl Verification {
         };
         self.failures.push(Failure {
             what: format!("{what}_{kind}"),
-            path: Some(path.display().to_string()),
+            path: Some(place.to_string()),
             entry: Some(entry),
             expected: expected.to_string(),
             found,

@@ -5,10 +5,11 @@ use crate::index_file::IndexFile;
 use crate::recognise::Kind;
 use crate::{ErrorCode, WorkbenchError};
 use capture::{IndexBuilder, PacketSink, RawPacket};
-use evidence::{Anomaly, Intake, Intaken, Sha256};
+use evidence::{Anomaly, Intake, Intaken, Place, RangeReader, Sha256};
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A sidecar longer than this is not read. Unit: bytes.
 const SIDECAR_LIMIT: u64 = 64 << 20;
@@ -16,7 +17,7 @@ const SIDECAR_LIMIT: u64 = 64 << 20;
 /// One file on its way in.
 pub(super) struct Incoming {
     pub(super) name: String,
-    pub(super) path: PathBuf,
+    pub(super) place: Place,
     pub(super) kind: Kind,
     /// The hash that a rebuild expects; anything else is not loaded.
     pub(super) expected: Option<Sha256>,
@@ -36,6 +37,21 @@ pub(super) struct Loaded {
     pub(super) rejected_lines: u64,
     pub(super) anomalies: Vec<Anomaly>,
     pub(super) problem: Option<String>,
+    /// How it was read, where the user or a sidecar said so: a rebuild reads it the same way.
+    pub(super) reading: BTreeMap<String, String>,
+}
+
+impl Loaded {
+    fn of(kept: Option<store::Loaded>, summary: flowlog::Summary) -> Self {
+        let kept = kept.unwrap_or_default();
+        Self {
+            flow_records: kept.records,
+            rejected_lines: kept.rejected,
+            anomalies: kept.anomalies,
+            problem: summary.refused.map(|refusal| refusal.to_string()),
+            ..Self::default()
+        }
+    }
 }
 
 impl Taking<'_> {
@@ -46,6 +62,7 @@ impl Taking<'_> {
     ) -> Result<(Intaken, Loaded), WorkbenchError> {
         match incoming.kind {
             Kind::FlowLogText => self.load_flow_log(incoming, intake),
+            Kind::FlowLogParquet => self.load_parquet(incoming, intake),
             Kind::Capture(_) => self.load_capture(incoming, intake),
             _ => self.load_whole(incoming, intake),
         }
@@ -56,11 +73,11 @@ impl Taking<'_> {
         incoming: &Incoming,
         mut intake: Intake,
     ) -> Result<(Intaken, Loaded), WorkbenchError> {
-        let mut taken = None;
+        let (mut taken, mut summary) = (None, flowlog::Summary::default());
         let loaded = self.load.file(|loader| {
-            let read = flowlog::read_text(&mut intake, loader).map(drop);
-            let finished = finish(intake, read, &incoming.path)?;
-            if let Some(anomaly) = &finished.anomaly {
+            let read = flowlog::read_text(&mut intake, loader).map(|read| summary = read);
+            let finished = finish(intake, read, &incoming.place)?;
+            for anomaly in &finished.anomalies {
                 let _ = flowlog::FlowSink::anomaly(loader, anomaly.clone());
             }
             let keep =
@@ -69,13 +86,33 @@ impl Taking<'_> {
             Ok::<_, WorkbenchError>(keep)
         })?;
         let taken = taken.ok_or_else(|| WorkbenchError::not_found("hash of the file just read"))?;
-        let loaded = loaded.map_or_else(Loaded::default, |loaded| Loaded {
-            flow_records: loaded.records,
-            rejected_lines: loaded.rejected,
-            anomalies: loaded.anomalies,
-            ..Loaded::default()
-        });
-        Ok((taken, loaded))
+        Ok((taken, Loaded::of(loaded, summary)))
+    }
+
+    /// Parquet is read from its end: the first pass hashes its blocks, the second reads through those hashes.
+    fn load_parquet(
+        &mut self,
+        incoming: &Incoming,
+        mut intake: Intake,
+    ) -> Result<(Intaken, Loaded), WorkbenchError> {
+        intake.hash_blocks();
+        let taken = finish(intake, Ok(()), &incoming.place)?;
+        if !incoming.keeps(taken.sha256) {
+            return Ok((taken, Loaded::default()));
+        }
+        let blocks = taken.blocks.clone().unwrap_or_default();
+        let reader = RangeReader::open(&incoming.place, taken.container, blocks)?;
+        let mut content = reader.content();
+        let mut summary = flowlog::Summary::default();
+        let loaded = self.load.file(|loader| {
+            for anomaly in &taken.anomalies {
+                let _ = flowlog::FlowSink::anomaly(loader, anomaly.clone());
+            }
+            summary = flowlog::read_parquet(&mut content, loader)
+                .map_err(|error| unread(&incoming.place, error))?;
+            Ok::<_, WorkbenchError>(Some((taken.sha256, incoming.name.clone())))
+        })?;
+        Ok((taken, Loaded::of(loaded, summary)))
     }
 
     fn load_capture(
@@ -86,12 +123,12 @@ impl Taking<'_> {
         intake.hash_blocks();
         let mut sink = CaptureSink { builder: IndexBuilder::new(), anomalies: Vec::new() };
         let read = capture::read(&mut intake, &mut sink);
-        let mut taken = finish(intake, read, &incoming.path)?;
+        let mut taken = finish(intake, read, &incoming.place)?;
         if !incoming.keeps(taken.sha256) {
             return Ok((taken, Loaded::default()));
         }
         let mut anomalies = sink.anomalies;
-        anomalies.extend(taken.anomaly.clone());
+        anomalies.extend_from_slice(&taken.anomalies);
         let index = sink.builder.finish();
         let packets = index.packets.len() as u64;
         let blocks = taken.blocks.take().unwrap_or_default();
@@ -118,19 +155,16 @@ impl Taking<'_> {
             Kind::Sidecar => intake.by_ref().take(SIDECAR_LIMIT).read_to_end(&mut text).map(drop),
             _ => Ok(()),
         };
-        let taken = finish(intake, read, &incoming.path)?;
+        let taken = finish(intake, read, &incoming.place)?;
         if !incoming.keeps(taken.sha256) {
             return Ok((taken, Loaded::default()));
         }
         let mut loaded = Loaded {
-            anomalies: taken.anomaly.clone().into_iter().collect(),
+            anomalies: taken.anomalies.clone(),
             problem: match incoming.kind {
                 Kind::Empty => Some("the file is empty".to_owned()),
                 Kind::Unrecognised => {
                     Some("not recognised as a flow log, a capture or a sidecar".to_owned())
-                }
-                Kind::FlowLogParquet => {
-                    Some("a Parquet flow log; this version reads flow logs as text".to_owned())
                 }
                 _ => None,
             },
@@ -151,25 +185,25 @@ impl Taking<'_> {
 
 /// Ends the first pass: what the reader could not read on because the container is broken is told by the container's
 /// anomaly; anything else that failed is an error of the medium.
-fn finish(intake: Intake, read: io::Result<()>, path: &Path) -> Result<Intaken, WorkbenchError> {
+fn finish(intake: Intake, read: io::Result<()>, place: &Place) -> Result<Intaken, WorkbenchError> {
     match read {
-        Err(error) if !intake.is_broken() => Err(unread(path, error)),
-        _ => intake.finish().map_err(|error| unread(path, error)),
+        Err(error) if !intake.is_broken() => Err(unread(place, error)),
+        _ => intake.finish().map_err(|error| unread(place, error)),
     }
 }
 
 /// Reads a capture again and makes its index anew: the one in the case is missing or damaged.
-pub(crate) fn index_again(path: &Path, expected: Sha256) -> Result<IndexFile, WorkbenchError> {
-    let failed = |error| WorkbenchError::file("read", path, error);
-    let mut intake = Intake::open(path).map_err(failed)?;
+pub(crate) fn index_again(place: &Place, expected: Sha256) -> Result<IndexFile, WorkbenchError> {
+    let failed = |error| WorkbenchError::place("read", place, error);
+    let mut intake = Intake::at(place, &Arc::default()).map_err(failed)?;
     intake.hash_blocks();
     let mut sink = CaptureSink { builder: IndexBuilder::new(), anomalies: Vec::new() };
     let read = capture::read(&mut intake, &mut sink);
-    let mut taken = finish(intake, read, path)?;
+    let mut taken = finish(intake, read, place)?;
     if taken.sha256 != expected {
         return Err(WorkbenchError::new(
             ErrorCode::IntegrityMismatch,
-            format!("{} was changed after it was added", path.display()),
+            format!("{} was changed after it was added", place),
         ));
     }
     let blocks = taken.blocks.take().unwrap_or_default();

@@ -3,10 +3,11 @@
 use super::file::{Incoming, Loaded, with_causes};
 use super::{Added, cancelled};
 use crate::recognise::Kind;
+use crate::reopen::Reopened;
 use crate::{ErrorCode, Meter, Workbench, WorkbenchError};
 use case::{Act, EvidenceItem};
-use evidence::{Found, Intake, Sha256, Sha256Hasher, Watch};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use evidence::{Archive, Found, Intake, Intaken, Member, Place, Sha256, Sha256Hasher, Watch};
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -16,6 +17,13 @@ use store::{FlowLoad, Store};
 const UNSEEN: u64 = 2_000_000;
 /// How much of a file is hashed at once. Unit: bytes.
 const CHUNK: usize = 256 * 1024;
+
+/// Evidence that is in the case, or on its way there.
+#[derive(Default)]
+struct Known {
+    kind: Option<Kind>,
+    places: Vec<Place>,
+}
 
 /// Evidence on its way into the case. The database may show it before [`Taking::keep`]; the journal, whose word counts,
 /// has it only then. A process that ends before leaves rows behind that the next one forgets.
@@ -27,11 +35,12 @@ pub(super) struct Taking<'a> {
     /// What the journal is to say.
     acts: Vec<Act>,
     /// Evidence of the case and of this act, and where it was seen.
-    known: HashMap<Sha256, Vec<String>>,
+    known: HashMap<Sha256, Known>,
     /// Its sizes: bytes of another size are other bytes. Unit: bytes.
     sizes: HashSet<u64>,
     /// Hashes of what this act has loaded.
     taken: HashSet<Sha256>,
+    reopened: Reopened,
 }
 
 impl<'a> Taking<'a> {
@@ -42,7 +51,11 @@ impl<'a> Taking<'a> {
     ) -> Result<Self, WorkbenchError> {
         let evidence = workbench.state().evidence;
         let places = |item: EvidenceItem| {
-            (item.sha256, item.locations.into_iter().map(|location| location.path).collect())
+            let locations = item.locations.into_iter();
+            let place =
+                |location: case::Location| Place::within(location.path, location.member.as_deref());
+            let kind = Kind::named(&item.kind);
+            (item.sha256, Known { kind, places: locations.map(place).collect() })
         };
         Ok(Self {
             sizes: evidence.iter().map(|item| item.size).collect(),
@@ -50,60 +63,139 @@ impl<'a> Taking<'a> {
             load: store.begin_load()?,
             acts: Vec::new(),
             taken: HashSet::new(),
+            reopened: Reopened::default(),
             workbench,
             store,
             meter,
         })
     }
 
-    /// Takes one file in.
-    pub(super) fn take(&mut self, found: Found) -> Result<Added, WorkbenchError> {
-        match self.read(&found) {
-            Ok(added) => Ok(added),
+    /// Takes one file in, and where it is an archive, all that is in it.
+    pub(super) fn take(&mut self, found: Found) -> Result<Vec<Added>, WorkbenchError> {
+        let path = std::path::absolute(&found.path).unwrap_or(found.path);
+        let place = Place::from(path);
+        let opened = match found.problem {
+            Some(problem) => Err(problem),
+            None => Ok(()),
+        };
+        let mut items = Vec::new();
+        let taken = opened
+            .map_err(|error| WorkbenchError::place("read", &place, error))
+            .and_then(|()| self.take_file(&found.name, &place, &mut items));
+        self.or_refused(taken, &found.name, &mut items)?;
+        Ok(items)
+    }
+
+    /// What cannot be read is listed, and the rest goes on.
+    fn or_refused(
+        &mut self,
+        taken: Result<(), WorkbenchError>,
+        name: &str,
+        items: &mut Vec<Added>,
+    ) -> Result<(), WorkbenchError> {
+        match taken {
             Err(error) if error.code == ErrorCode::Unreadable => {
                 let cause = with_causes(&error);
-                let (path, refused) = (found.name.clone(), cause.clone());
+                let (path, refused) = (name.to_owned(), cause.clone());
                 self.acts.push(Act::EvidenceRefused { path, cause: refused });
-                Ok(Added::refused(found.name, cause))
+                items.push(Added::refused(name.to_owned(), cause));
+                Ok(())
             }
-            Err(error) => Err(error),
+            taken => taken,
         }
     }
 
-    fn read(&mut self, found: &Found) -> Result<Added, WorkbenchError> {
-        let path = std::path::absolute(&found.path).unwrap_or_else(|_| found.path.clone());
-        if let Some(problem) = &found.problem {
-            let problem = io::Error::new(problem.kind(), problem.to_string());
-            return Err(WorkbenchError::file("read", &path, problem));
-        }
+    fn take_file(
+        &mut self,
+        name: &str,
+        place: &Place,
+        items: &mut Vec<Added>,
+    ) -> Result<(), WorkbenchError> {
+        let failed = |error| unread(place, error);
+        let size = super::size_of(&place.path);
         // The same bytes again are found by their hash, without reading what is in them.
-        if self.sizes.contains(&super::size_of(&path)) {
-            let sha256 = self.hash(&path).map_err(|error| unread(&path, error))?;
+        if self.sizes.contains(&size) {
+            let sha256 = self.hash(&place.path).map_err(failed)?;
             if self.known.contains_key(&sha256) {
-                return self.known_again(found, &path, sha256);
+                items.push(self.known_again(name, place, size, sha256));
+                return Ok(());
             }
         }
-        let intake =
-            Intake::watched(&path, self.meter.watch()).map_err(|error| unread(&path, error))?;
-        let kind = Kind::of(intake.head(), &found.name);
-        let incoming = Incoming { name: found.name.clone(), path, kind, expected: None };
-        self.load(&incoming, intake)
+        let intake = Intake::at(place, self.meter.watch()).map_err(failed)?;
+        self.take_content(name, place, intake, items)
+    }
+
+    fn take_content(
+        &mut self,
+        name: &str,
+        place: &Place,
+        mut intake: Intake,
+        items: &mut Vec<Added>,
+    ) -> Result<(), WorkbenchError> {
+        let kind = Kind::of(intake.head(), name);
+        let incoming =
+            Incoming { name: name.to_owned(), place: place.clone(), kind, expected: None };
+        let Kind::Archive(archive) = kind else {
+            items.push(self.load(&incoming, intake)?);
+            return Ok(());
+        };
+        intake.hash_blocks();
+        let container = intake.container();
+        let (taken, loaded) = self.load_content(&incoming, intake)?;
+        let blocks = taken.blocks.clone().unwrap_or_default();
+        let opened = Archive::open(place, archive, container, blocks);
+        let archive = opened.map_err(|error| unread(place, error))?;
+        let mut own = self.enter(&incoming, &taken, loaded);
+        own.anomalies.extend(archive.anomalies().iter().map(ToString::to_string));
+        self.load.keep_anomalies_of(taken.sha256, archive.anomalies())?;
+        items.push(own);
+        for member in archive.members() {
+            let name = format!("{name}!{}", member.name);
+            let read = self.take_member(&archive, member, &name, items);
+            self.or_refused(read, &name, items)?;
+        }
+        Ok(())
+    }
+
+    fn take_member(
+        &mut self,
+        archive: &Archive,
+        member: &Member,
+        name: &str,
+        items: &mut Vec<Added>,
+    ) -> Result<(), WorkbenchError> {
+        let place = archive.place().inside(&member.name);
+        let failed = |error| unread(&place, error);
+        if let Some(problem) = &member.problem {
+            let problem = io::Error::new(io::ErrorKind::Unsupported, problem.to_string());
+            return Err(WorkbenchError::place("read", &place, problem));
+        }
+        let open = || archive.intake(member, self.meter.watch());
+        if self.sizes.contains(&member.size) {
+            let taken = open().and_then(Intake::finish).map_err(failed)?;
+            if self.known.contains_key(&taken.sha256) {
+                items.push(self.known_again(name, &place, taken.size, taken.sha256));
+                return Ok(());
+            }
+        }
+        let intake = open().map_err(failed)?;
+        self.take_content(name, &place, intake, items)
     }
 
     /// Reads evidence of the journal again, which is to be what it was.
     pub(super) fn take_again(&mut self, item: &EvidenceItem) -> Result<Added, WorkbenchError> {
         let refused = |cause: String| Ok(Added::refused(item.name.clone(), cause));
-        let Some(path) = self.workbench.place_of(item) else {
+        let Some(place) = self.workbench.place_of(item) else {
             return refused("it is not where it was added from".to_owned());
         };
-        let intake = match Intake::watched(&path, self.meter.watch()) {
+        let intake = match self.reopened.open(&place, self.meter.watch()) {
             Ok(intake) => intake,
             Err(error) if Watch::stopped(&error) => return Err(cancelled()),
             Err(error) => return refused(error.to_string()),
         };
         let kind = Kind::of(intake.head(), &item.name);
         let expected = Some(item.sha256);
-        let incoming = Incoming { name: item.name.clone(), path, kind, expected };
+        let incoming = Incoming { name: item.name.clone(), place, kind, expected };
         match self.load(&incoming, intake) {
             Err(error) if error.code == ErrorCode::Unreadable => refused(with_causes(&error)),
             added => added,
@@ -112,37 +204,39 @@ impl<'a> Taking<'a> {
 
     fn load(&mut self, incoming: &Incoming, intake: Intake) -> Result<Added, WorkbenchError> {
         let (taken, mut loaded) = self.load_content(incoming, intake)?;
-        match incoming.expected {
-            Some(expected) if expected != taken.sha256 => {
-                loaded = Loaded {
-                    problem: Some("it was changed after it was added".to_owned()),
-                    ..Loaded::default()
-                };
-            }
-            Some(_) => {}
-            None => {
-                let path = incoming.path.display().to_string();
-                self.sizes.insert(taken.size);
-                self.taken.insert(taken.sha256);
-                self.known.insert(taken.sha256, vec![path.clone()]);
-                self.acts.push(Act::EvidenceAdded {
-                    path,
-                    name: incoming.name.clone(),
-                    size: taken.size,
-                    sha256: taken.sha256,
-                    kind: incoming.kind.name().to_owned(),
-                    member: None,
-                    copied: None,
-                    source: None,
-                    reading: BTreeMap::new(),
-                });
-            }
+        if incoming.expected.is_some_and(|expected| expected != taken.sha256) {
+            loaded = Loaded {
+                problem: Some("it was changed after it was added".to_owned()),
+                ..Loaded::default()
+            };
         }
-        self.meter.loaded(loaded.flow_records, loaded.packets);
         if self.load.uncommitted() >= UNSEEN {
             self.load.commit_so_far()?;
         }
-        Ok(Added {
+        Ok(self.enter(incoming, &taken, loaded))
+    }
+
+    /// Notes what was read, for the journal and for whoever asked.
+    fn enter(&mut self, incoming: &Incoming, taken: &Intaken, loaded: Loaded) -> Added {
+        if incoming.expected.is_none() {
+            self.sizes.insert(taken.size);
+            self.taken.insert(taken.sha256);
+            let places = vec![incoming.place.clone()];
+            self.known.insert(taken.sha256, Known { kind: Some(incoming.kind), places });
+            self.acts.push(Act::EvidenceAdded {
+                path: incoming.place.path.display().to_string(),
+                name: incoming.name.clone(),
+                size: taken.size,
+                sha256: taken.sha256,
+                kind: incoming.kind.name().to_owned(),
+                member: incoming.place.member(),
+                copied: None,
+                source: None,
+                reading: loaded.reading,
+            });
+        }
+        self.meter.loaded(loaded.flow_records, loaded.packets);
+        Added {
             path: incoming.name.clone(),
             size: Some(taken.size),
             sha256: Some(taken.sha256.to_string()),
@@ -153,32 +247,32 @@ impl<'a> Taking<'a> {
             anomalies: loaded.anomalies.iter().map(ToString::to_string).collect(),
             known: false,
             problem: loaded.problem,
-        })
+        }
     }
 
     /// Bytes that the case has already: another place of them, and nothing to load.
-    fn known_again(
-        &mut self,
-        found: &Found,
-        path: &Path,
-        sha256: Sha256,
-    ) -> Result<Added, WorkbenchError> {
-        let place = path.display().to_string();
-        let places = self.known.entry(sha256).or_default();
-        if !places.contains(&place) {
-            places.push(place.clone());
-            self.acts.push(Act::EvidenceLocated { sha256, path: place, member: None });
+    fn known_again(&mut self, name: &str, place: &Place, size: u64, sha256: Sha256) -> Added {
+        let known = self.known.entry(sha256).or_default();
+        let kind = known.kind.map(Kind::name);
+        if !known.places.contains(place) {
+            known.places.push(place.clone());
+            self.acts.push(Act::EvidenceLocated {
+                sha256,
+                path: place.path.display().to_string(),
+                member: place.member(),
+            });
             if let Some(captures) = self.workbench.captures().as_mut() {
-                captures.moved(sha256, path.to_owned());
+                captures.moved(sha256, place.clone());
             }
         }
-        Ok(Added {
-            size: Some(super::size_of(path)),
+        Added {
+            size: Some(size),
             sha256: Some(sha256.to_string()),
+            kind,
             known: true,
             problem: None,
-            ..Added::refused(found.name.clone(), String::new())
-        })
+            ..Added::refused(name.to_owned(), String::new())
+        }
     }
 
     fn hash(&self, path: &Path) -> io::Result<Sha256> {
@@ -221,8 +315,8 @@ impl<'a> Taking<'a> {
 }
 
 /// Why a file was not read: somebody stopped it, or it cannot be.
-pub(super) fn unread(path: &Path, error: io::Error) -> WorkbenchError {
+pub(super) fn unread(place: &Place, error: io::Error) -> WorkbenchError {
     let stopped =
         Watch::stopped(&error) || error.get_ref().is_some_and(|inner| inner.is::<WorkbenchError>());
-    if stopped { cancelled() } else { WorkbenchError::file("read", path, error) }
+    if stopped { cancelled() } else { WorkbenchError::place("read", place, error) }
 }
