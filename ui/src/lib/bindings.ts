@@ -57,7 +57,10 @@ known: boolean,
  */
 problem: string | null, };
 export type CaseObject = { path: string, title: string, number: string, examiner: string, created: string, };
+export type ChangeKind = "new" | "grown" | "gone" | "shrunk" | "same";
 export type ClockObject = { collector: string, evidence: Array<string>, seconds: number | null, uncertainty: number | null, pairs: number, pinned: boolean, };
+export type CompareRequest = { filter: string | null, field: string, by: Measure, limit: number, baseline: Window, window: Window, };
+export type ComparedObject = { value: string | null, change: ChangeKind, baseline: SumsObject, window: SumsObject, ratio: number | null, };
 export type ConversationDetail = { conversation: ConversationObject, packets: number, records: Array<FlowListRow>, };
 export type ConversationObject = { id: string, protocol: number, client: string, client_port: number, server: string, server_port: number, source: string | null, vni: number | null, interface_id: string | null, duplicate_of: string | null, first: string, last: string, packets_client: number, packets_server: number, bytes_client: number, bytes_server: number, application: string | null, community_id: string, };
 export type ConversationPage = { total: number, from: number, rows: Array<ConversationObject>, };
@@ -69,6 +72,17 @@ export type Dialogue = { application: string | null, client: StreamSide, server:
  */
 truncated: boolean, };
 export type Direction = "client" | "server";
+export type DistinctAnswer = { 
+/**
+ * How many there are; records that lack the field are none.
+ */
+total: number, 
+/**
+ * Those that were there first at the top.
+ */
+rows: Array<DistinctObject>, };
+export type DistinctObject = { value: string | null, records: number, first: string | null, last: string | null, };
+export type DistinctRequest = { selection: Selection, field: string, limit: number | null, };
 export type DnsAnswer = { name: string, type: string, ttl: number, value: string, };
 export type DnsMessage = { qname: string, qtype: string, qclass: string, rcode: string | null, answers: Array<DnsAnswer>, authority: Array<DnsAnswer>, additional: Array<DnsAnswer>, truncated: boolean, };
 export type ErrorCode = "not_found" | "unreadable" | "evidence_missing" | "no_space" | "case_locked" | "integrity_mismatch" | "bad_query" | "cache_unusable" | "no_case" | "busy" | "cancelled" | "superseded" | "internal";
@@ -90,7 +104,9 @@ column: number | null,
  */
 causes: Array<string>, };
 export type EvidenceObject = { path: string, sha256: string, size: number, kind: string, flow_records: number, packets: number, rejected_lines: number, anomalies: number, locations: Array<string>, };
+export type ExportFlowsRequest = { path: string, selection: Selection, order: Order | null, };
 export type Exported = { folder: string, files: Array<ExportedObject>, head_seq: number, head_hash: string, };
+export type ExportedFlowsObject = { path: string, records: number, size: number, sha256: string, };
 export type ExportedObject = { path: string, size: number, sha256: string, };
 export type Failure = { 
 /**
@@ -163,6 +179,7 @@ summary: string,
  * That carried a byte of it.
  */
 packets: Array<string>, request: HttpMessage | null, response: HttpMessage | null, interim: Array<HttpMessage>, dns: DnsMessage | null, anomalies: Array<string>, duration_ms: number | null, uri_decoded: string | null, };
+export type Name = { name: string, };
 export type NewCase = { path: string, number: string, title: string, examiner: string, };
 export type NoteObject = { id: string, on: Array<string>, text: string, who: string, at: string, };
 export type NoteRequest = { on: Array<string>, text: string, };
@@ -257,6 +274,8 @@ clock: ClockObject | null,
 windows: Array<FlowListRow>, };
 export type ReportForm = "html" | "pdf";
 export type ReportRequest = { folder: string, formats: Array<ReportForm>, sections: Array<string> | null, };
+export type SaveViewRequest = { name: string, selection: Selection, order: Order | null, };
+export type SavedViewObject = { name: string, filter: string, from: string | null, to: string | null, order: string | null, };
 export type Selection = { filter: string | null, from_us: number | null, to_us: number | null, };
 export type SessionObject = { source: string | null, vni: number | null, interface_id: string | null, inferred: boolean, packets: number, };
 export type Severity = "info" | "low" | "medium" | "high" | "critical";
@@ -278,6 +297,7 @@ payload_anomalies: number,
  */
 unread_packets: number, journal_seq: number, journal_head: string, };
 export type StreamSide = { length: number, gaps: Array<GapObject>, conflicts: number, retransmitted_segments: number, start_seen: boolean, end_seen: boolean, };
+export type SumsObject = { records: number, packets: number, bytes: number, };
 export type TagObject = { on: string, tags: Array<string>, };
 export type TagRequest = { on: Array<string>, tag: string, };
 export type TopObject = { value: string | null, records: number, packets: number, bytes: number, };
@@ -321,6 +341,7 @@ rows: number,
  */
 records_total: number, };
 export type ViewRequest = { selection: Selection, order: Order | null, };
+export type Window = { from_us: number, to_us: number, };
 export type WithdrawRequest = { id: string, reason: string, };
 
 /** Questions that are answered at once: what goes in, what comes out. */
@@ -339,6 +360,11 @@ export interface Commands {
   timeline: { request: HistogramRequest; response: Histogram };
   lanes: { request: Limit; response: Lanes };
   top: { request: TopRequest; response: Array<TopObject> };
+  distinct: { request: DistinctRequest; response: DistinctAnswer };
+  compare: { request: CompareRequest; response: Array<ComparedObject> };
+  saved_views: { request: null; response: Array<SavedViewObject> };
+  save_view: { request: SaveViewRequest; response: null };
+  forget_view: { request: Name; response: null };
   record: { request: Id; response: RecordDetail };
   raw_line: { request: Id; response: RawLine };
   conversations: { request: ConversationsRequest; response: ConversationPage };
@@ -370,4 +396,5 @@ export interface Jobs {
   add: { request: AddRequest; response: AddSummary };
   verify: { request: null; response: Verification };
   export_report: { request: ReportRequest; response: Exported };
+  export_flows: { request: ExportFlowsRequest; response: ExportedFlowsObject };
 }

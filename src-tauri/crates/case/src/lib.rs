@@ -25,7 +25,7 @@ pub use journal::{
 };
 pub use lock::Holder;
 pub use projection::{
-    CaseState, EvidenceItem, Export, Finding, Location, Note, Refusal, Withdrawal, project,
-    snapshot_seq,
+    CaseState, EvidenceItem, Export, Finding, Location, Note, Refusal, SavedView, Withdrawal,
+    project, snapshot_seq,
 };
 pub use reference::{ParseReferenceError, Reference};

@@ -28,10 +28,25 @@ pub struct CaseState {
     pub clocks: BTreeMap<String, i64>,
     /// Interface of each confirmed mirror session, by outer source address and VNI.
     pub sessions: BTreeMap<(String, u32), String>,
+    /// Named selections of records, by name.
+    pub views: BTreeMap<String, SavedView>,
     /// Entries that began a long act of which no end is known.
     pub unfinished: Vec<u64>,
     /// Entries that this version could not take in: of a newer version, or about something unknown.
     pub not_understood: Vec<u64>,
+}
+
+/// A named selection of records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedView {
+    /// In the filter language; empty for all records.
+    pub filter: String,
+    /// RFC 3339.
+    pub from: Option<String>,
+    /// RFC 3339.
+    pub to: Option<String>,
+    /// A field, with `:desc` for the largest first.
+    pub order: Option<String>,
 }
 
 /// A file that became evidence.
@@ -278,6 +293,12 @@ fn take_in(state: &mut CaseState, entry: &Entry) -> Option<()> {
         }
         Act::SessionConfirmed { source, vni, interface_id } => {
             state.sessions.insert((source, vni), interface_id);
+        }
+        Act::ViewSaved { name, filter, from, to, order } => {
+            state.views.insert(name, SavedView { filter, from, to, order });
+        }
+        Act::ViewForgotten { name } => {
+            state.views.remove(&name)?;
         }
         Act::Exported { format, upto, files } => {
             state.exports.push(Export { format, upto, files, at, seq });

@@ -53,6 +53,9 @@ pub(crate) enum Command {
         order: Option<String>,
         #[arg(long)]
         limit: Option<u64>,
+        /// Write them all to this file, .csv or .parquet.
+        #[arg(long, conflicts_with = "limit")]
+        out: Option<PathBuf>,
     },
     /// Records over time.
     Timeline {
@@ -69,16 +72,42 @@ pub(crate) enum Command {
         #[arg(long)]
         by: Option<String>,
     },
-    /// The largest values of a field.
+    /// The largest values of a field, or what changed among them since a baseline.
     Top {
         case: PathBuf,
+        /// A field, or several with commas between them: srcaddr,dstaddr.
         field: String,
         #[command(flatten)]
         selection: SelectionArgs,
+        /// FROM..TO: what is new, grown, gone or shrunk beside that time, in --from to --to or else after it.
+        #[arg(long)]
+        baseline: Option<String>,
         #[arg(long, value_enum, default_value_t = By::Bytes)]
         by: By,
         #[arg(long, default_value_t = 20)]
         limit: u64,
+    },
+    /// The different values of a field, and when each was there first and last.
+    Distinct {
+        case: PathBuf,
+        /// A field, or several with commas between them.
+        field: String,
+        #[command(flatten)]
+        selection: SelectionArgs,
+        #[arg(long)]
+        limit: Option<u64>,
+    },
+    /// Selections of records that have a name: list them, or save or forget one.
+    View {
+        case: PathBuf,
+        name: Option<String>,
+        #[command(flatten)]
+        selection: SelectionArgs,
+        #[arg(long)]
+        order: Option<String>,
+        /// Give the name up.
+        #[arg(long, requires = "name")]
+        forget: bool,
     },
     /// From flow records to their packets, with the reason where there are not more.
     Pivot {
@@ -183,6 +212,9 @@ pub(crate) struct SelectionArgs {
     /// For example: dstport == 22 && action == REJECT
     #[arg(long)]
     pub(crate) filter: Option<String>,
+    /// A saved view, which the other options narrow.
+    #[arg(long)]
+    pub(crate) view: Option<String>,
     /// Records whose window ends at or after this time.
     #[arg(long)]
     pub(crate) from: Option<String>,

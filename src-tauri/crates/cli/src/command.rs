@@ -1,17 +1,19 @@
 //! One function for each family of commands; each answers the exit status.
 
+mod compare;
 mod evidence;
 mod flows;
 mod marks;
 mod packets;
 mod report;
+mod views;
 
 use crate::args::{Command, SelectionArgs};
 use crate::print::Out;
 use anyhow::{Context, bail};
 use std::path::Path;
 use time::OffsetDateTime;
-use workbench::{Meter, Selection, Workbench, moment};
+use workbench::{Meter, Order, Selection, Workbench, moment};
 
 /// Done.
 const DONE: u8 = 0;
@@ -28,14 +30,24 @@ pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
         Command::Status { case } => evidence::status(&case, out),
         Command::Verify { path, head } => evidence::verify(&path, head.as_deref(), out),
         Command::Rebuild { case } => evidence::rebuild(&case, out),
-        Command::Flows { case, selection, order, limit } => {
-            flows::flows(&case, &selection, order.as_deref(), limit, out)
-        }
+        Command::Flows { case, selection, order, limit, out: file } => match file {
+            Some(file) => flows::export(&case, &selection, order.as_deref(), &file, out),
+            None => flows::flows(&case, &selection, order.as_deref(), limit, out),
+        },
         Command::Timeline { case, selection, bucket, bins, by } => {
             flows::timeline(&case, &selection, bucket.as_deref(), bins, by, out)
         }
-        Command::Top { case, field, selection, by, limit } => {
-            flows::top(&case, field, &selection, by, limit, out)
+        Command::Top { case, field, selection, baseline, by, limit } => match baseline {
+            Some(baseline) => {
+                compare::compare(&case, field, &selection, &baseline, (by, limit), out)
+            }
+            None => flows::top(&case, field, &selection, by, limit, out),
+        },
+        Command::Distinct { case, field, selection, limit } => {
+            compare::distinct(&case, field, &selection, limit, out)
+        }
+        Command::View { case, name, selection, order, forget } => {
+            views::view(&case, name.as_deref(), &selection, order.as_deref(), forget, out)
         }
         Command::Pivot { case, record, selection, limit } => {
             flows::pivot(&case, record.as_deref(), &selection, limit, out)
@@ -71,9 +83,23 @@ fn open(case: &Path) -> anyhow::Result<Workbench> {
     Ok(Workbench::open(case, OffsetDateTime::now_utc, &Meter::default())?)
 }
 
-fn selection(args: &SelectionArgs) -> anyhow::Result<Selection> {
+/// The records that the arguments select, and the order of the saved view that they name.
+fn selected(case: &Workbench, args: &SelectionArgs) -> anyhow::Result<(Selection, Option<Order>)> {
     let time = |text: &Option<String>| text.as_deref().map(micros).transpose();
-    Ok(Selection { filter: args.filter.clone(), from: time(&args.from)?, to: time(&args.to)? })
+    let (saved, order) = match &args.view {
+        Some(name) => case.saved_view(name)?,
+        None => (Selection::all(), None),
+    };
+    let filter = match (saved.filter, &args.filter) {
+        (Some(saved), Some(own)) => Some(format!("({saved}) && ({own})")),
+        (saved, own) => saved.or_else(|| own.clone()),
+    };
+    let (from, to) = (time(&args.from)?.or(saved.from), time(&args.to)?.or(saved.to));
+    Ok((Selection { filter, from, to }, order))
+}
+
+fn selection(case: &Workbench, args: &SelectionArgs) -> anyhow::Result<Selection> {
+    Ok(selected(case, args)?.0)
 }
 
 fn micros(text: &str) -> anyhow::Result<i64> {

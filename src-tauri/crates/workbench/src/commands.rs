@@ -4,16 +4,17 @@
 use crate::desk::Asking;
 use crate::export::ReportWish;
 use crate::wire::request::{
-    AddRequest, ConversationRequest, ConversationsRequest, FilterText, FindingRequest,
-    HistogramRequest, Id, JournalRequest, Limit, NewCase, NoteRequest, OpenRequest, PacketsRequest,
-    PlaceRequest, ProblemsRequest, ReportForm, ReportRequest, SqlRequest, TagRequest, TopRequest,
+    AddRequest, CompareRequest, ConversationRequest, ConversationsRequest, DistinctRequest,
+    ExportFlowsRequest, FilterText, FindingRequest, HistogramRequest, Id, JournalRequest, Limit,
+    Name, NewCase, NoteRequest, OpenRequest, PacketsRequest, PlaceRequest, ProblemsRequest,
+    ReportForm, ReportRequest, SaveViewRequest, SqlRequest, TagRequest, TopRequest,
     TransactionsRequest, ViewRequest, WithdrawRequest, id, ids,
 };
 use crate::wire::{
-    CaseObject, ConversationDetail, ConversationPage, Dialogue, ExportedObject, ExportedReport,
-    FilterFieldObject, HistogramObject, JournalPage, Lanes, Marks, MessageObject, PacketDetail,
-    PacketPage, Problems, RawLine, RecordDetail, Severity, SqlTable, Status, TopObject,
-    TransactionPage, View,
+    CaseObject, ComparedObject, ConversationDetail, ConversationPage, Dialogue, DistinctAnswer,
+    ExportedFlowsObject, ExportedObject, ExportedReport, FilterFieldObject, HistogramObject,
+    JournalPage, Lanes, Marks, MessageObject, PacketDetail, PacketPage, Problems, RawLine,
+    RecordDetail, SavedViewObject, Severity, SqlTable, Status, TopObject, TransactionPage, View,
 };
 use crate::{
     AddSummary, ErrorCode, Meter, NewFinding, ReportFormat, Verification, WorkbenchError, look,
@@ -22,7 +23,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use store::{Cell, HistogramQuery, TopQuery};
+use store::{Cell, CompareQuery, DistinctQuery, HistogramQuery, TopQuery};
 
 macro_rules! table {
     ($answer:ident, $declare:ident, $context:ty; $($(#[doc = $doc:literal])* $name:ident: $request:ty => $response:ty = $how:expr;)*) => {
@@ -76,6 +77,24 @@ table! { answer, declare_commands, Asking<'_>;
     top: TopRequest => Vec<TopObject> = |asking, TopRequest { selection, field, by, limit }| {
         asking.case()?.top(&TopQuery { selection: selection.into(), field, by: by.into(), limit })
     };
+    distinct: DistinctRequest => DistinctAnswer = |asking, DistinctRequest { selection, field, limit }| {
+        asking.case()?.distinct(&DistinctQuery { selection: selection.into(), field, limit })
+    };
+    compare: CompareRequest => Vec<ComparedObject> = |asking, asked| {
+        asking.case()?.compare(&CompareQuery {
+            filter: asked.filter,
+            field: asked.field,
+            by: asked.by.into(),
+            limit: asked.limit,
+            baseline: asked.baseline.into(),
+            window: asked.window.into(),
+        })
+    };
+    saved_views: () => Vec<SavedViewObject> = |asking, ()| Ok(asking.case()?.saved_views());
+    save_view: SaveViewRequest => () = |asking, SaveViewRequest { name, selection, order }| {
+        asking.case()?.save_view(&name, &selection.into(), order.map(Into::into).as_ref())
+    };
+    forget_view: Name => () = |asking, Name { name }| asking.case()?.forget_view(&name);
     record: Id => RecordDetail = |asking, Id { id: record }| asking.case()?.record_detail(&id(&record)?);
     raw_line: Id => RawLine = |asking, Id { id: record }| asking.case()?.raw_line(&id(&record)?);
     conversations: ConversationsRequest => ConversationPage = conversations;
@@ -142,6 +161,12 @@ table! { work, declare_jobs, Working<'_>;
         crate::verify(case.path(), None, working.meter)
     };
     export_report: ReportRequest => ExportedReport = export_report;
+    export_flows: ExportFlowsRequest => ExportedFlowsObject = |working, ExportFlowsRequest { path, selection, order }| {
+        let case = working.asking.case()?;
+        let exported =
+            case.export_flows(Path::new(&path), &selection.into(), order.map(Into::into).as_ref())?;
+        Ok(exported.into())
+    };
 }
 
 fn asked<T: DeserializeOwned>(request: Value) -> Result<T, WorkbenchError> {

@@ -9,12 +9,14 @@ mod bindings;
 mod captures;
 mod chart;
 mod commands;
+mod compare;
 mod connections;
 mod derive;
 mod desk;
 mod dialogue;
 mod error;
 mod export;
+mod export_flows;
 mod fields;
 mod index_file;
 mod intake;
@@ -31,6 +33,7 @@ mod rebuild;
 mod recognise;
 mod record;
 mod reopen;
+mod saved;
 mod sidecar;
 mod snapshot;
 mod verify;
@@ -43,12 +46,15 @@ pub use desk::Desk;
 pub use error::{ErrorCode, WorkbenchError};
 pub use evidence::{ConversationRef, PacketRef, RecordRef, Sha256};
 pub use export::{Exported, ReportFormat, ReportWish};
+pub use export_flows::{ExportedFlows, export_format};
 pub use intake::{AddSummary, Added};
 pub use mark::NewFinding;
 pub use meter::{Meter, Progress};
 pub use open_case::{Clock, VERSION, Workbench};
 pub use recognise::Kind;
+pub use saved::order;
 pub use store::{
-    Bucket, Cell, FlowQuery, FlowRow, Measure, Order, Selection, SqlResult, TimelineQuery, TopQuery,
+    Bucket, Cell, CompareQuery, DistinctQuery, FlowQuery, FlowRow, Measure, Order, Selection,
+    SqlResult, TimelineQuery, TopQuery, Window,
 };
 pub use verify::{Failure, Verification, verify};

@@ -17,7 +17,10 @@ pub use packet::{
     PieceObject, StreamObject, TransactionObject,
 };
 pub use status::{ClockObject, EvidenceObject, GapRow, SessionObject, Status};
-pub use summary::{PivotObject, TimelineObject, TopObject};
+pub use summary::{
+    ChangeKind, ComparedObject, DistinctAnswer, DistinctObject, ExportedFlowsObject, PivotObject,
+    SavedViewObject, SumsObject, TimelineObject, TopObject,
+};
 pub use window::{
     CaseObject, ConversationDetail, ConversationPage, Dialogue, DnsAnswer, DnsMessage,
     ExportedObject, ExportedReport, FieldKind, FilterFieldObject, FindingObject, FlowListRow,

@@ -90,6 +90,20 @@ pub enum Act {
     ClockPinned { collector: String, microseconds: i64 },
     /// The examiner says which interface a mirror session copies.
     SessionConfirmed { source: String, vni: u32, interface_id: String },
+    /// A selection of records was given a name; one of that name that was there before is replaced. `from` and `to` are
+    /// RFC 3339; `order` is a field, with `:desc` for the largest first.
+    ViewSaved {
+        name: String,
+        filter: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order: Option<String>,
+    },
+    /// The name of a selection was given up.
+    ViewForgotten { name: String },
     /// Files left the case, made from the entries up to `upto`.
     Exported { format: String, upto: u64, files: Vec<ExportedFile> },
     /// The journal ended in a line that was cut off, by a crash or a full disk. Its bytes are `quoted`, with

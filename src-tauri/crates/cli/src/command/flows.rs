@@ -1,11 +1,11 @@
 //! flows, timeline, top, pivot, sql.
 
-use super::{duration, found, open, selection};
+use super::{DONE, NOT_CLEAN, duration, found, open, selected, selection};
 use crate::args::{By, SelectionArgs};
 use crate::print::Out;
 use std::path::Path;
 use workbench::{
-    Bucket, Cell, FlowQuery, FlowRow, Measure, Order, TimelineQuery, TopQuery, moment, wire,
+    Bucket, Cell, FlowQuery, FlowRow, Measure, TimelineQuery, TopQuery, moment, wire,
 };
 
 pub(super) fn flows(
@@ -15,13 +15,10 @@ pub(super) fn flows(
     limit: Option<u64>,
     out: &mut Out,
 ) -> anyhow::Result<u8> {
-    let order = order.map(|text| match text.rsplit_once(':') {
-        Some((field, "desc")) => Order { field: field.to_owned(), descending: true },
-        Some((field, "asc")) => Order { field: field.to_owned(), descending: false },
-        _ => Order { field: text.to_owned(), descending: false },
-    });
-    let query = FlowQuery { selection: selection(args)?, order, limit, offset: 0 };
-    let rows = open(case)?.flows(&query)?;
+    let case = open(case)?;
+    let (selection, saved) = selected(&case, args)?;
+    let order = order.map(workbench::order).or(saved);
+    let rows = case.flows(&FlowQuery { selection, order, limit, offset: 0 })?;
     if out.is_json() {
         for row in &rows {
             out.object(&wire::flow_object(row))?;
@@ -45,6 +42,37 @@ pub(super) fn flows(
         out.table(&head, &cells)?;
     }
     Ok(found(&rows))
+}
+
+/// Writes the records into a file instead of listing them.
+pub(super) fn export(
+    case: &Path,
+    args: &SelectionArgs,
+    order: Option<&str>,
+    file: &Path,
+    out: &mut Out,
+) -> anyhow::Result<u8> {
+    let case = open(case)?;
+    let (selection, saved) = selected(&case, args)?;
+    let order = order.map(workbench::order).or(saved);
+    let exported =
+        wire::ExportedFlowsObject::from(case.export_flows(file, &selection, order.as_ref())?);
+    let found = if exported.records == 0 { NOT_CLEAN } else { DONE };
+    if out.is_json() {
+        out.object(&exported)?;
+    } else {
+        out.line(format!("{}  {}", exported.sha256, exported.path))?;
+        out.line(format!("{} records, {} bytes", exported.records, exported.size))?;
+    }
+    Ok(found)
+}
+
+pub(super) fn measure(by: By) -> Measure {
+    match by {
+        By::Bytes => Measure::Bytes,
+        By::Packets => Measure::Packets,
+        By::Records => Measure::Records,
+    }
 }
 
 fn cells(row: &FlowRow) -> Vec<String> {
@@ -81,7 +109,9 @@ pub(super) fn timeline(
         (Some(width), _) => Bucket::Width(duration(width)?),
         (None, bins) => Bucket::Bins(bins.unwrap_or(48)),
     };
-    let rows = open(case)?.timeline(&TimelineQuery { selection: selection(args)?, bucket, by })?;
+    let case = open(case)?;
+    let selection = selection(&case, args)?;
+    let rows = case.timeline(&TimelineQuery { selection, bucket, by })?;
     let most = rows.iter().map(|row| row.records).max().unwrap_or(1).max(1);
     out.rows(&rows, &["FROM", "", "RECORDS", "PACKETS", "BYTES", ""], |row| {
         vec![
@@ -104,12 +134,9 @@ pub(super) fn top(
     limit: u64,
     out: &mut Out,
 ) -> anyhow::Result<u8> {
-    let by = match by {
-        By::Bytes => Measure::Bytes,
-        By::Packets => Measure::Packets,
-        By::Records => Measure::Records,
-    };
-    let rows = open(case)?.top(&TopQuery { selection: selection(args)?, field, by, limit })?;
+    let case = open(case)?;
+    let selection = selection(&case, args)?;
+    let rows = case.top(&TopQuery { selection, field, by: measure(by), limit })?;
     out.rows(&rows, &["VALUE", "RECORDS", "PACKETS", "BYTES"], |row| {
         vec![
             row.value.clone().unwrap_or_else(|| "(absent)".to_owned()),
@@ -132,7 +159,8 @@ pub(super) fn pivot(
     let pivots = match record {
         Some(id) => vec![workbench.pivot_record(&id.parse()?)?],
         None => {
-            let query = FlowQuery { selection: selection(args)?, limit, ..FlowQuery::default() };
+            let query =
+                FlowQuery { selection: selection(&workbench, args)?, limit, ..FlowQuery::default() };
             workbench.pivot(&query)?
         }
     };

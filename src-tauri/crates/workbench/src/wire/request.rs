@@ -34,6 +34,20 @@ requests! {
     Limit { limit: u64 }
     /// The largest values of a field.
     TopRequest { selection: Selection, field: String, by: Measure, limit: u64 }
+    /// The different values of a field.
+    DistinctRequest { selection: Selection, field: String, limit: Option<u64> }
+    /// From a moment up to another.
+    Window { from_us: i64, to_us: i64 }
+    /// Two windows beside each other.
+    CompareRequest {
+        filter: Option<String>, field: String, by: Measure, limit: u64, baseline: Window, window: Window,
+    }
+    /// A selection and the name that it is to have.
+    SaveViewRequest { name: String, selection: Selection, order: Option<Order> }
+    /// A name.
+    Name { name: String }
+    /// A file of flow records; its ending says of what kind.
+    ExportFlowsRequest { path: String, selection: Selection, order: Option<Order> }
     /// One thing.
     Id { id: String }
     /// Conversations.
@@ -87,6 +101,12 @@ pub enum Measure {
 pub enum ReportForm {
     Html,
     Pdf,
+}
+
+impl From<Window> for store::Window {
+    fn from(window: Window) -> Self {
+        Self { from: window.from_us, to: window.to_us }
+    }
 }
 
 impl From<Selection> for store::Selection {

@@ -27,6 +27,96 @@ pub struct TopObject {
     pub bytes: u64,
 }
 
+/// A value, and when it was there.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct DistinctObject {
+    pub value: Option<String>,
+    pub records: u64,
+    pub first: Option<String>,
+    pub last: Option<String>,
+}
+
+/// The different values of a field.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct DistinctAnswer {
+    /// How many there are; records that lack the field are none.
+    pub total: u64,
+    /// Those that were there first at the top.
+    pub rows: Vec<DistinctObject>,
+}
+
+/// What became of a value since the baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum ChangeKind {
+    New,
+    Grown,
+    Gone,
+    Shrunk,
+    Same,
+}
+
+/// Sums over one window.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct SumsObject {
+    pub records: u64,
+    pub packets: u64,
+    pub bytes: u64,
+}
+
+/// A value in two windows; `ratio` is how many times as much an hour as in the baseline.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct ComparedObject {
+    pub value: Option<String>,
+    pub change: ChangeKind,
+    pub baseline: SumsObject,
+    pub window: SumsObject,
+    pub ratio: Option<f64>,
+}
+
+/// A named selection of records.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct SavedViewObject {
+    pub name: String,
+    pub filter: String,
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub order: Option<String>,
+}
+
+/// Flow records in a file.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct ExportedFlowsObject {
+    pub path: String,
+    pub records: u64,
+    pub size: u64,
+    pub sha256: String,
+}
+
+impl From<crate::ExportedFlows> for ExportedFlowsObject {
+    fn from(exported: crate::ExportedFlows) -> Self {
+        Self {
+            path: exported.file.path,
+            records: exported.records,
+            size: exported.file.size,
+            sha256: exported.file.sha256.to_string(),
+        }
+    }
+}
+
 /// A flow record and its packets.
 #[derive(Debug, Clone, Serialize)]
 #[allow(missing_docs, reason = "the README documents the names")]
