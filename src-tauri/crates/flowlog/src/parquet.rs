@@ -268,6 +268,7 @@ mod tests {
             .map(|column| match column {
                 Column::Known(spec) => spec.name,
                 Column::Unknown(name) => name,
+                Column::Others => "…",
             })
             .collect();
         assert_eq!(names, ["start", "unmapped", "account-id"]);
