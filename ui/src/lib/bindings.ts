@@ -1,7 +1,7 @@
 // Generated from the wire types of `workbench`; do not edit.
 // `UPDATE_BINDINGS=1 cargo test --workspace the_pages_types` writes it.
 
-export type AddRequest = { paths: Array<string>, };
+export type AddRequest = { paths: Array<string>, format: string | null, fields: string | null, };
 export type AddSummary = { 
 /**
  * In the order of their names.

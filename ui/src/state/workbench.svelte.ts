@@ -143,7 +143,7 @@ export class Workbench {
   async add(paths: string[]): Promise<void> {
     if (paths.length === 0) return;
     try {
-      this.lastAdded = await this.jobs.run('add', 'Loading evidence', { paths }, () => {
+      this.lastAdded = await this.jobs.run('add', 'Loading evidence', { paths, format: null, fields: null }, () => {
         const now = performance.now();
         if (now - this.#refreshed < REFRESH) return;
         this.#refreshed = now;

@@ -31,6 +31,12 @@ pub(crate) enum Command {
         case: PathBuf,
         #[arg(required = true)]
         paths: Vec<PathBuf>,
+        /// The format of all these files, whatever they look like.
+        #[arg(long)]
+        format: Option<String>,
+        /// What the columns mean of records without a header line: "version account-id …", or a LogFormat.
+        #[arg(long)]
+        fields: Option<String>,
     },
     /// What the case holds.
     Status { case: PathBuf },

@@ -13,7 +13,7 @@ use crate::print::Out;
 use anyhow::{Context, bail};
 use std::path::Path;
 use time::OffsetDateTime;
-use workbench::{Meter, Order, Selection, Workbench, moment};
+use workbench::{Meter, Order, ReadingWish, Selection, Workbench, moment};
 
 /// Done.
 const DONE: u8 = 0;
@@ -26,7 +26,10 @@ pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
             Workbench::create(&case, &number, &title, &examiner, OffsetDateTime::now_utc)?;
             Ok(DONE)
         }
-        Command::Add { case, paths } => evidence::add(&case, &paths, out),
+        Command::Add { case, paths, format, fields } => {
+            let wish = ReadingWish::in_words(format.as_deref(), fields.as_deref())?;
+            evidence::add(&case, &paths, &wish, out)
+        }
         Command::Status { case } => evidence::status(&case, out),
         Command::Verify { path, head } => evidence::verify(&path, head.as_deref(), out),
         Command::Rebuild { case } => evidence::rebuild(&case, out),

@@ -1,7 +1,9 @@
 //! What the columns of one file mean.
 
+use crate::alias::by_alias;
 use crate::field::{Field, FieldSpec, by_name};
 use crate::line::LONGEST;
+use std::fmt;
 
 /// One column of a flow log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +12,19 @@ pub enum Column {
     Known(&'static FieldSpec),
     /// A column of another name, kept as text.
     Unknown(String),
+    /// All further fields of a record, as the text of a JSON object: of sources whose records do not all have
+    /// the same fields. At most one of a layout.
+    Others,
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Known(spec) => spec.name,
+            Self::Unknown(name) => name,
+            Self::Others => "…",
+        })
+    }
 }
 
 /// The columns of a flow log, from left to right.
@@ -19,7 +34,65 @@ pub struct Layout {
     pub columns: Vec<Column>,
 }
 
+/// The names of the columns, as [`Layout::parse`] reads them.
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, column) in self.columns.iter().enumerate() {
+            if at > 0 {
+                f.write_str(" ")?;
+            }
+            column.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a text states no layout.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotALayout {
+    /// Not one name.
+    #[error("no field is named")]
+    Empty,
+    /// Something that no field can be called.
+    #[error("`{0}` is no name of a field")]
+    Name(String),
+    /// A field that is named again.
+    #[error("`{0}` is named twice")]
+    Repeated(String),
+    /// None of the names is one of AWS's.
+    #[error("none of these fields is one that AWS defines")]
+    Unknown,
+}
+
 impl Layout {
+    /// Reads `version account-id …`, or the form of a flow log's `LogFormat`: `${version} ${account-id} …`.
+    ///
+    /// A name that AWS does not define is a [`Column::Unknown`]: AWS adds fields.
+    ///
+    /// # Errors
+    /// Why it states none.
+    pub fn parse(text: &str) -> Result<Self, NotALayout> {
+        let names = text.split(|c: char| c.is_ascii_whitespace() || c == ',');
+        let names = names.filter(|name| !name.is_empty()).map(|word| {
+            let name = word.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+            let name = name.unwrap_or(word);
+            if name_like(name.as_bytes()) {
+                Ok(name)
+            } else {
+                Err(NotALayout::Name(word.to_owned()))
+            }
+        });
+        let names: Vec<_> = names.collect::<Result<_, _>>()?;
+        let header = Header::with(names.iter().map(|name| name.as_bytes()), by_name);
+        match header.repeated.first() {
+            _ if names.is_empty() => Err(NotALayout::Empty),
+            Some(name) => Err(NotALayout::Repeated((*name).to_owned())),
+            None if header.unknown.len() == names.len() => Err(NotALayout::Unknown),
+            None => Ok(header.layout),
+        }
+    }
+
     /// Where the values of `field` stand in a record of this layout.
     pub fn position(&self, field: Field) -> Option<usize> {
         self.columns
@@ -48,17 +121,24 @@ impl Header {
         if !first.is_ascii_alphabetic() || line.len() > LONGEST || !consists_of_names(line) {
             return None;
         }
-        Some(Self::of_names(words(line)))
+        Some(Self::with(words(line), by_name))
     }
 
-    /// The columns that have these names.
+    /// The columns of CSV or Parquet that have these names, by whichever of their aliases.
     pub(crate) fn of_names<'a>(names: impl Iterator<Item = &'a [u8]>) -> Self {
+        Self::with(names, by_alias)
+    }
+
+    fn with<'a>(
+        names: impl Iterator<Item = &'a [u8]>,
+        spec: fn(&[u8]) -> Option<&'static FieldSpec>,
+    ) -> Self {
         let mut layout = Layout { columns: Vec::new() };
         let (mut unknown, mut repeated) = (Vec::new(), Vec::new());
         let mut seen = 0_u64;
         for name in names {
             let text = || String::from_utf8_lossy(name).into_owned();
-            layout.columns.push(match by_name(name) {
+            layout.columns.push(match spec(name) {
                 Some(spec) if seen & bit(spec.field) == 0 => {
                     seen |= bit(spec.field);
                     Column::Known(spec)
@@ -124,7 +204,7 @@ mod tests {
                 .iter()
                 .map(|column| match column {
                     Column::Known(spec) => spec.name.to_owned(),
-                    Column::Unknown(name) => format!("{name}?"),
+                    other => format!("{other}?"),
                 })
                 .collect()
         });
@@ -138,6 +218,23 @@ mod tests {
         check("srcaddr version", Some(&["srcaddr", "version"]));
         check("version  account_id\tlog-status\r", Some(&["version", "account-id", "log-status"]));
         check("interface-id", Some(&["interface-id"]));
+    }
+
+    #[test]
+    fn a_layout_is_stated_by_its_names_or_by_a_log_format() {
+        let layout = Layout::parse("version srcaddr flow-mood").unwrap();
+        assert_eq!(layout.to_string(), "version srcaddr flow-mood");
+        assert_eq!(Layout::parse("${version} ${srcaddr}\n${flow-mood}"), Ok(layout.clone()));
+        assert_eq!(Layout::parse("version, srcaddr,flow-mood"), Ok(layout));
+        for (text, expected) in [
+            (" ", NotALayout::Empty),
+            ("version ${srcaddr", NotALayout::Name("${srcaddr".to_owned())),
+            ("version 2", NotALayout::Name("2".to_owned())),
+            ("srcaddr srcaddr", NotALayout::Repeated("srcaddr".to_owned())),
+            ("a b c", NotALayout::Unknown),
+        ] {
+            assert_eq!(Layout::parse(text), Err(expected));
+        }
     }
 
     #[test]

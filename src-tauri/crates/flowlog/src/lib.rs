@@ -2,14 +2,15 @@
 //!
 //! VPC and Transit Gateway flow logs are lines of fields parted by white space; which fields, and in which
 //! order, each flow log decides for itself. So a file is read by its own header line, or, where the route
-//! that it came by drops the header, by one of AWS's default formats if its values fit that format.
+//! that it came by drops the header, by the one known layout that its values fit. Other routes wrap the lines
+//! into JSON or turn them into tables; other tools know flows of their own, which are read into AWS's fields.
 //!
-//! A line becomes a whole [`Record`] or it becomes a [`Rejected`] with its cause: there is no record with
-//! values that were quietly left out.
+//! A line or element becomes whole [`Record`]s or it becomes a [`Rejected`] with its cause: there is no record
+//! with values that were quietly left out.
 //!
 //! In reading order: [`FIELDS`] is the table of AWS's fields, a [`Layout`] is what the columns of one file
-//! mean, [`sniff`] says whether bytes are a flow log at all, [`read_text`] and [`read_parquet`] push the records
-//! of one into a [`FlowSink`], [`describe_parquet`] names what a Parquet file holds.
+//! mean, [`sniff`] tells the [`Format`] of a file by its first bytes, [`Format::read`] and [`read_parquet`] push
+//! its records into a [`FlowSink`]; [`describe_parquet`] names what a Parquet file holds.
 //!
 //! Source: the pages *Flow log records* and *Transit Gateway flow log records* of AWS's documentation.
 
@@ -24,19 +25,39 @@
     )
 )]
 
+mod alias;
+mod block;
+mod both_ways;
+mod csv;
 mod field;
+mod format;
+mod formats;
 mod infer;
+mod json;
 mod layout;
 mod line;
+mod look;
+mod messages;
+mod moment;
 mod number;
+mod ocsf;
+mod options;
 mod parquet;
+mod protocol;
 mod record;
-mod sniff;
+mod refusal;
+mod row;
+mod rows;
 mod text;
+mod utf16;
+mod zeek;
 
 pub use field::{FIELDS, Field, FieldKind, FieldSpec};
-pub use layout::{Column, Layout};
+pub use format::{Format, sniff};
+pub use layout::{Column, Layout, NotALayout};
+pub use look::Look;
+pub use options::ReadOptions;
 pub use parquet::{ParquetDescription, describe_parquet, hive_partitions, read_parquet};
-pub use record::{Cause, FlowSink, Record, Refusal, Rejected, Summary, Value};
-pub use sniff::{Format, sniff};
+pub use record::{Cause, FlowSink, Record, Rejected, Summary, Value};
+pub use refusal::Refusal;
 pub use text::read_text;

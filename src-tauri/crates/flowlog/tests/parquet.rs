@@ -466,7 +466,7 @@ fn the_lab_gives_the_same_rows_as_its_text() {
     let mut text = Rows::default();
     for path in folder("flowlogs-s3") {
         let mut gzip = MultiGzDecoder::new(File::open(path).unwrap());
-        read_text(&mut gzip, &mut text).unwrap();
+        read_text(&mut gzip, &flowlog::ReadOptions::default(), &mut text).unwrap();
     }
     assert!(parquet.0.values().sum::<u64>() > 1_000);
     assert!(parquet.0 == text.0, "{} rows and {}", parquet.0.len(), text.0.len());

@@ -191,6 +191,8 @@ pub struct FlowLoader<'a> {
     lines: Vec<i64>,
     columns: Vec<(&'static FieldSpec, Builder)>,
     unknown: StringBuilder,
+    /// What all records of the file have beside what stands in them.
+    shared: Map<String, Json>,
     layout: Vec<Target>,
     rejected: Vec<RejectedRow>,
     loaded: Loaded,
@@ -210,6 +212,8 @@ enum Target {
     /// The place among `columns`.
     Field(usize),
     Unknown(String),
+    /// An object of fields, as text.
+    Others,
 }
 
 impl<'a> FlowLoader<'a> {
@@ -224,6 +228,7 @@ impl<'a> FlowLoader<'a> {
             records: Vec::with_capacity(BATCH),
             lines: Vec::with_capacity(BATCH),
             unknown: StringBuilder::new(),
+            shared: Map::new(),
             layout: Vec::new(),
             rejected: Vec::new(),
             loaded: Loaded::default(),
@@ -231,8 +236,14 @@ impl<'a> FlowLoader<'a> {
         }
     }
 
+    /// Gives all records of the file a further field: a partition column that stands in its path. Before the first
+    /// record.
+    pub fn share(&mut self, name: String, value: String) {
+        self.shared.insert(name, Json::from(value));
+    }
+
     fn push(&mut self, record: &Record<'_>) -> Result<(), StoreError> {
-        let mut unknown = Map::new();
+        let mut unknown = self.shared.clone();
         for (target, value) in self.layout.iter().zip(record.values) {
             match (target, value) {
                 (Target::Field(at), value) => {
@@ -243,7 +254,13 @@ impl<'a> FlowLoader<'a> {
                 (Target::Unknown(name), Value::Text(text)) => {
                     unknown.insert(name.clone(), Json::from(*text));
                 }
-                (Target::Unknown(_), _) => {}
+                (Target::Others, Value::Text(text)) => {
+                    // The reader wrote it.
+                    if let Ok(Json::Object(more)) = serde_json::from_str(text) {
+                        unknown.extend(more);
+                    }
+                }
+                (Target::Unknown(_) | Target::Others, _) => {}
             }
         }
         if self.stored.has_unknown() {
@@ -316,13 +333,13 @@ impl<'a> FlowLoader<'a> {
             .iter()
             .filter_map(|column| match column {
                 Column::Known(spec) => Some(spec.field),
-                Column::Unknown(_) => None,
+                Column::Unknown(_) | Column::Others => None,
             })
             .collect();
         self.store.ensure_columns(
             &mut self.stored,
             &fields,
-            fields.len() < layout.columns.len(),
+            fields.len() < layout.columns.len() || !self.shared.is_empty(),
         )?;
         self.columns = builders(&self.stored);
         let place = |field| self.columns.iter().position(|(spec, _)| spec.field == field);
@@ -332,6 +349,7 @@ impl<'a> FlowLoader<'a> {
                 None => Target::Unknown(spec.name.to_owned()),
             },
             Column::Unknown(name) => Target::Unknown(name.clone()),
+            Column::Others => Target::Others,
         };
         self.layout = layout.columns.iter().map(target).collect();
         Ok(())

@@ -22,7 +22,9 @@ fn store() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(&folder.path().join("case.duckdb")).expect("a database");
     let loaded = store.load_flows(|loader| {
-        flowlog::read_text(&mut LOG.as_bytes(), loader).expect("bytes in memory can be read");
+        let format = flowlog::Format::named("flow_log_text").expect("the format");
+        let options = flowlog::ReadOptions::default();
+        format.read(&mut LOG.as_bytes(), &options, loader).expect("bytes in memory can be read");
         Ok::<_, StoreError>(Some((Sha256::of(LOG.as_bytes()), "a.log".to_owned())))
     });
     assert_eq!(loaded.expect("it loads").expect("it is kept").records, 7);

@@ -17,7 +17,8 @@ use crate::wire::{
     RecordDetail, SavedViewObject, Severity, SqlTable, Status, TopObject, TransactionPage, View,
 };
 use crate::{
-    AddSummary, ErrorCode, Meter, NewFinding, ReportFormat, Verification, WorkbenchError, look,
+    AddSummary, ErrorCode, Meter, NewFinding, ReadingWish, ReportFormat, Verification,
+    WorkbenchError, look,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -152,9 +153,10 @@ table! { work, declare_jobs, Working<'_>;
     open_case: OpenRequest => CaseObject = |working, OpenRequest { path, rebuild }| {
         working.asking.desk.open(Path::new(&path), rebuild, working.meter)
     };
-    add: AddRequest => AddSummary = |working, AddRequest { paths }| {
+    add: AddRequest => AddSummary = |working, AddRequest { paths, format, fields }| {
         let paths: Vec<_> = paths.into_iter().map(PathBuf::from).collect();
-        working.asking.case()?.add(&paths, working.meter)
+        let wish = ReadingWish::in_words(format.as_deref(), fields.as_deref())?;
+        working.asking.case()?.add(&paths, &wish, working.meter)
     };
     verify: () => Verification = |working, ()| {
         let case = working.asking.case()?;

@@ -2,8 +2,10 @@
 
 mod file;
 mod taking;
+mod wish;
 
 pub(crate) use file::index_again;
+pub use wish::ReadingWish;
 
 use crate::{ErrorCode, Meter, Workbench, WorkbenchError};
 use case::Act;
@@ -72,14 +74,19 @@ impl Workbench {
     ///
     /// # Errors
     /// Only of the case itself: its journal or its database cannot be written.
-    pub fn add(&self, paths: &[PathBuf], meter: &Meter) -> Result<AddSummary, WorkbenchError> {
+    pub fn add(
+        &self,
+        paths: &[PathBuf],
+        wish: &ReadingWish,
+        meter: &Meter,
+    ) -> Result<AddSummary, WorkbenchError> {
         let _alone = self.alone()?;
         let shown: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
         let begun = self.record(Act::Begin {
             operation: "add".to_owned(),
             parameters: json!({ "paths": shown }),
         })?;
-        let result = self.add_all(paths, meter);
+        let result = self.add_all(paths, wish, meter);
         let ending = match &result {
             Ok(summary) if summary.cancelled => Act::Cancelled { of: begun },
             Ok(summary) => Act::Done { of: begun, results: totals(summary) },
@@ -89,13 +96,19 @@ impl Workbench {
         result
     }
 
-    fn add_all(&self, paths: &[PathBuf], meter: &Meter) -> Result<AddSummary, WorkbenchError> {
+    fn add_all(
+        &self,
+        paths: &[PathBuf],
+        wish: &ReadingWish,
+        meter: &Meter,
+    ) -> Result<AddSummary, WorkbenchError> {
         let found: Vec<_> = paths.iter().flat_map(|path| evidence::walk(path)).collect();
         let total = found.len() as u64;
         meter.expect_bytes(found.iter().map(|found| size_of(&found.path)).sum());
         let mut summary = AddSummary::default();
         let store = self.store()?;
-        let mut taking = Taking::begin(self, &store, meter)?;
+        let candidates = wish::candidates_in(&found);
+        let mut taking = Taking::begin(self, &store, meter, wish.clone(), candidates)?;
         for (done, found) in found.into_iter().enumerate() {
             meter.step(&found.name, done as u64, total);
             match taking.take(found) {
@@ -125,7 +138,7 @@ impl Workbench {
         meter.expect_bytes(items.iter().map(|item| item.size).sum());
         let mut summary = AddSummary::default();
         let store = self.store()?;
-        let mut taking = Taking::begin(self, &store, meter)?;
+        let mut taking = Taking::begin(self, &store, meter, ReadingWish::default(), Vec::new())?;
         for (done, item) in items.iter().enumerate() {
             meter.step(&item.name, done as u64, total);
             match taking.take_again(item) {

@@ -47,7 +47,7 @@ pub use error::{ErrorCode, WorkbenchError};
 pub use evidence::{ConversationRef, PacketRef, RecordRef, Sha256};
 pub use export::{Exported, ReportFormat, ReportWish};
 pub use export_flows::{ExportedFlows, export_format};
-pub use intake::{AddSummary, Added};
+pub use intake::{AddSummary, Added, ReadingWish};
 pub use mark::NewFinding;
 pub use meter::{Meter, Progress};
 pub use open_case::{Clock, VERSION, Workbench};

@@ -9,10 +9,8 @@ const EXPORT_MARK: &str = "aws-logs-write-test";
 /// What a piece of evidence is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Flow records as text.
-    FlowLogText,
-    /// Flow records as Parquet: recognised and counted.
-    FlowLogParquet,
+    /// Flow records, in one of their formats.
+    FlowLog(flowlog::Format),
     /// A capture of either format.
     Capture(capture::Format),
     /// Output of the AWS command line about interfaces and mirroring.
@@ -35,8 +33,7 @@ impl Kind {
     /// Stable name, stored in journals.
     pub fn name(self) -> &'static str {
         match self {
-            Self::FlowLogText => "flow_log_text",
-            Self::FlowLogParquet => "flow_log_parquet",
+            Self::FlowLog(format) => format.name(),
             Self::Capture(capture::Format::Pcap) => "pcap",
             Self::Capture(capture::Format::PcapNg) => "pcapng",
             Self::Sidecar => "sidecar",
@@ -54,8 +51,6 @@ impl Kind {
         let archives = [ArchiveKind::Zip, ArchiveKind::Tar].map(Self::Archive);
         let captures = [capture::Format::Pcap, capture::Format::PcapNg].map(Self::Capture);
         let others = [
-            Self::FlowLogText,
-            Self::FlowLogParquet,
             Self::Sidecar,
             Self::TlsKeyLog,
             Self::Document,
@@ -63,7 +58,8 @@ impl Kind {
             Self::ExportMark,
             Self::Unrecognised,
         ];
-        let all = archives.into_iter().chain(captures).chain(others);
+        let logs = flowlog::Format::all().map(Self::FlowLog);
+        let all = archives.into_iter().chain(captures).chain(others).chain(logs);
         all.into_iter().find(|kind| kind.name() == name)
     }
 
@@ -81,13 +77,10 @@ impl Kind {
         if let Some(format) = capture::sniff(head) {
             return Self::Capture(format);
         }
-        match flowlog::sniff(head) {
-            Some(flowlog::Format::Parquet) => return Self::FlowLogParquet,
-            Some(flowlog::Format::Text { .. }) => return Self::FlowLogText,
-            None => {}
-        }
         if sidecar::sniff(head) {
             Self::Sidecar
+        } else if let Some(format) = flowlog::sniff(head) {
+            Self::FlowLog(format)
         } else if is_key_log(head) {
             Self::TlsKeyLog
         } else if name.ends_with(".md") && std::str::from_utf8(head).is_ok() {
@@ -122,7 +115,11 @@ mod tests {
     #[test]
     fn content_decides_and_not_the_name() {
         check(b"", "a.log", Kind::Empty);
-        check(b"version account-id interface-id srcaddr dstaddr\n", "x.pcap", Kind::FlowLogText);
+        check(
+            b"version account-id interface-id srcaddr dstaddr\n",
+            "x.pcap",
+            Kind::named("flow_log_text").unwrap(),
+        );
         check(b"{\"NetworkInterfaces\": []}", "x.log", Kind::Sidecar);
         check(
             b"\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\xff\xff\0\0\x01\0\0\0",

@@ -59,6 +59,12 @@ pub(crate) fn is_json(text: &str) -> bool {
     serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
+/// The `LogFormat` of each flow log that a document describes (`describe-flow-logs`).
+pub(crate) fn log_formats(document: &str) -> Vec<String> {
+    let Ok(document) = serde_json::from_str::<Value>(document) else { return Vec::new() };
+    items(&document, "FlowLogs").filter_map(|log| text(log, "LogFormat")).collect()
+}
+
 impl Inventory {
     /// Takes in one document. Fields that are missing or of another type are passed over.
     ///

@@ -9,13 +9,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 use time::OffsetDateTime;
-use workbench::{AddSummary, Meter, Progress, Sha256, Workbench};
+use workbench::{AddSummary, Meter, Progress, ReadingWish, Sha256, Workbench};
 
 const ERROR: u8 = 2;
 
-pub(super) fn add(case: &Path, paths: &[PathBuf], out: &mut Out) -> anyhow::Result<u8> {
+pub(super) fn add(
+    case: &Path,
+    paths: &[PathBuf],
+    wish: &ReadingWish,
+    out: &mut Out,
+) -> anyhow::Result<u8> {
     let workbench = open(case)?;
-    let summary = shown(|meter| workbench.add(paths, meter))?;
+    let summary = shown(|meter| workbench.add(paths, wish, meter))?;
     print(&summary, out)
 }
 

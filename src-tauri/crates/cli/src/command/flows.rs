@@ -4,9 +4,7 @@ use super::{DONE, NOT_CLEAN, duration, found, open, selected, selection};
 use crate::args::{By, SelectionArgs};
 use crate::print::Out;
 use std::path::Path;
-use workbench::{
-    Bucket, Cell, FlowQuery, FlowRow, Measure, TimelineQuery, TopQuery, moment, wire,
-};
+use workbench::{Bucket, Cell, FlowQuery, FlowRow, Measure, TimelineQuery, TopQuery, moment, wire};
 
 pub(super) fn flows(
     case: &Path,
@@ -159,8 +157,11 @@ pub(super) fn pivot(
     let pivots = match record {
         Some(id) => vec![workbench.pivot_record(&id.parse()?)?],
         None => {
-            let query =
-                FlowQuery { selection: selection(&workbench, args)?, limit, ..FlowQuery::default() };
+            let query = FlowQuery {
+                selection: selection(&workbench, args)?,
+                limit,
+                ..FlowQuery::default()
+            };
             workbench.pivot(&query)?
         }
     };

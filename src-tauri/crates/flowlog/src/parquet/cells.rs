@@ -189,9 +189,9 @@ impl CellColumn {
         let text = value.to_string();
         let made = match &self.column {
             Column::Known(spec) => Err(Cause::Type { field: spec.name }),
-            Column::Unknown(_) if !row.utf8 => Err(Cause::NotUtf8),
-            Column::Unknown(_) if text.len() > LONGEST => Err(Cause::TooLong { limit: LONGEST }),
-            Column::Unknown(_) => {
+            _ if !row.utf8 => Err(Cause::NotUtf8),
+            _ if text.len() > LONGEST => Err(Cause::TooLong { limit: LONGEST }),
+            _ => {
                 let (start, end) = self.batch.put(&text);
                 Ok(Cell::Text(start, end))
             }

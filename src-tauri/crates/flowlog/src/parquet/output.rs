@@ -4,6 +4,8 @@ use super::Damage;
 use super::cells::{CellColumn, Notice};
 use super::nested::Row;
 use crate::layout::Header;
+use crate::ocsf;
+use crate::rows::{self, Met};
 use crate::{Cause, Column, Field, FlowSink, Record, Rejected, Summary, Value};
 use evidence::{Anomaly, show_bytes};
 use std::fmt::Write;
@@ -40,13 +42,25 @@ pub(super) struct Output<'s> {
     header: Header,
     start: Option<usize>,
     end: Option<usize>,
+    /// The fields that OCSF rows had so far.
+    met: Met,
+    /// OCSF rows of other classes.
+    passed_over: u64,
 }
 
 impl<'s> Output<'s> {
     pub(super) fn new(sink: &'s mut dyn FlowSink, header: Header) -> Self {
         let start = header.layout.position(Field::Start);
         let end = header.layout.position(Field::End);
-        Self { sink, summary: Summary::default(), header, start, end }
+        Self {
+            sink,
+            summary: Summary::default(),
+            header,
+            start,
+            end,
+            met: Met::default(),
+            passed_over: 0,
+        }
     }
 
     pub(super) fn columns(&self) -> &[Column] {
@@ -92,7 +106,12 @@ impl<'s> Output<'s> {
             let given = match cause {
                 None => {
                     self.summary.records = self.summary.records.saturating_add(1);
-                    self.sink.record(&Record { line: place.line(), offset: 0, values: &values })
+                    self.sink.record(&Record {
+                        line: place.line(),
+                        offset: 0,
+                        length: 0,
+                        values: &values,
+                    })
                 }
                 Some(cause) => {
                     let text = self.row_as_text(&values);
@@ -124,9 +143,27 @@ impl<'s> Output<'s> {
         given
     }
 
-    /// Where the mapping of OCSF to the fields of a flow log joins: until then no row is one.
     fn ocsf_row(&mut self, value: &serde_json::Value, place: Place) -> ControlFlow<()> {
-        self.reject(place, Cause::NoLayout, &value.to_string())
+        let event = value.as_object().cloned().unwrap_or_default();
+        match event.get("class_uid").and_then(serde_json::Value::as_u64) {
+            Some(class) if class != ocsf::NETWORK_ACTIVITY => {
+                self.passed_over = self.passed_over.saturating_add(1);
+                self.summary.passed_over = self.summary.passed_over.saturating_add(1);
+                return ControlFlow::Continue(());
+            }
+            _ => {}
+        }
+        let row = match ocsf::row(event).and_then(|row| row.check().map(|()| row)) {
+            Ok(row) => row,
+            Err(cause) => return self.reject(place, cause, &value.to_string()),
+        };
+        if self.met.takes(&row) {
+            self.sink.layout(&self.met.layout())?;
+        }
+        self.summary.records = self.summary.records.saturating_add(1);
+        let others = rows::object(&row.others);
+        let values = self.met.values(&row, others.as_deref());
+        self.sink.record(&Record { line: place.line(), offset: 0, length: 0, values: &values })
     }
 
     fn reject(&mut self, place: Place, cause: Cause, row: &str) -> ControlFlow<()> {
@@ -143,6 +180,7 @@ impl<'s> Output<'s> {
             let name = match column {
                 Column::Known(spec) => spec.column,
                 Column::Unknown(name) => name,
+                Column::Others => "",
             };
             // Writing to a string cannot fail.
             let _ = match value {
@@ -171,7 +209,7 @@ impl<'s> Output<'s> {
         let name = match self.columns().get(column) {
             Some(Column::Known(spec)) => spec.column,
             Some(Column::Unknown(name)) => name,
-            None => "",
+            Some(Column::Others) | None => "",
         };
         let expected = format!("{expected} in column {name}");
         let found = format!("from {} on: {found}", place.shown());
@@ -202,6 +240,11 @@ impl<'s> Output<'s> {
     }
 
     pub(super) fn finish(&mut self) -> ControlFlow<()> {
+        if self.passed_over > 0 {
+            let found = format!("{} × another class of OCSF", self.passed_over);
+            let anomaly = Anomaly::new("flowlog.passed_over", 0, 0, "flow records", found);
+            self.sink.anomaly(anomaly)?;
+        }
         if self.summary.lines > 0 {
             return ControlFlow::Continue(());
         }

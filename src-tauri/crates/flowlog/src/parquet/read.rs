@@ -30,7 +30,7 @@ impl Holding {
         }
         let known = layout.columns.iter().filter_map(|column| match column {
             Column::Known(spec) => Some(*spec),
-            Column::Unknown(_) => None,
+            Column::Unknown(_) | Column::Others => None,
         });
         let telling = known.clone().any(|spec| spec.name.contains('-') || tells(spec.field));
         let half = known.count() >= layout.columns.len().div_ceil(2);

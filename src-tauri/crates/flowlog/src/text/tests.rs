@@ -35,7 +35,7 @@ impl FlowSink for Script {
             .iter()
             .map(|column| match column {
                 Column::Known(spec) => spec.name.to_owned(),
-                Column::Unknown(name) => format!("{name}?"),
+                other => format!("{other}?"),
             })
             .collect();
         self.add(format!("layout of {}", layout.columns.len()))
@@ -76,7 +76,7 @@ impl FlowSink for Script {
 
 fn read(input: &[u8]) -> (Vec<String>, Summary) {
     let mut script = Script::default();
-    let summary = read_text(&mut &input[..], &mut script).unwrap();
+    let summary = read_text(&mut &input[..], &ReadOptions::default(), &mut script).unwrap();
     (script.lines, summary)
 }
 
@@ -270,7 +270,7 @@ fn a_burden_of_headers_is_not_told_without_end() {
 fn a_sink_that_breaks_ends_the_reading() {
     let mut script = Script { patience: Some(2), ..Script::default() };
     let input = format!("{V2}\n{OK}\n{OK}\n");
-    let summary = read_text(&mut input.as_bytes(), &mut script).unwrap();
+    let summary = read_text(&mut input.as_bytes(), &ReadOptions::default(), &mut script).unwrap();
     assert_eq!((script.lines.len(), summary.records), (2, 1));
 }
 
@@ -283,7 +283,7 @@ fn an_error_of_the_medium_is_an_error() {
         }
     }
     let mut input = V2.as_bytes().chain(Broken);
-    let error = read_text(&mut input, &mut Script::default()).unwrap_err();
+    let error = read_text(&mut input, &ReadOptions::default(), &mut Script::default()).unwrap_err();
     assert_eq!(error.to_string(), "bad sector");
 }
 
@@ -305,7 +305,13 @@ fn the_size_of_the_blocks_changes_nothing() {
     let expected = read(input.as_bytes());
     for (size, drop) in (120..300).map(|size| (size, 1 + size % 7)) {
         let mut script = Script::default();
-        let summary = read_blocks(&mut Drops(input.as_bytes(), drop), &mut script, size).unwrap();
+        let summary = read_blocks(
+            &mut Drops(input.as_bytes(), drop),
+            &ReadOptions::default(),
+            &mut script,
+            size,
+        )
+        .unwrap();
         assert_eq!((script.lines, summary), expected, "{size}");
     }
 }
@@ -335,10 +341,13 @@ fn hostile(input: &[u8]) {
             ControlFlow::Continue(())
         }
     }
-    let summary = read_text(&mut &input[..], &mut Inside(input, 0)).unwrap();
+    let summary =
+        read_text(&mut &input[..], &ReadOptions::default(), &mut Inside(input, 0)).unwrap();
     let text = input.strip_prefix(BYTE_ORDER_MARK).unwrap_or(input);
     let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    assert_eq!(summary.records + summary.rejected + summary.headers, lines.count() as u64);
+    if summary.refused.is_none() {
+        assert_eq!(summary.records + summary.rejected + summary.headers, lines.count() as u64);
+    }
     crate::sniff(input);
 }
 

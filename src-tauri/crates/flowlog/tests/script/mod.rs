@@ -38,6 +38,7 @@ impl FlowSink for Script {
         let name = |column: &Column| match column {
             Column::Known(spec) => spec.name.to_owned(),
             Column::Unknown(name) => format!("{name}?"),
+            Column::Others => "others".to_owned(),
         };
         self.columns = layout.columns.iter().map(name).collect();
         self.add(format!("layout of {}", self.columns.join(" ")))

@@ -21,6 +21,8 @@ pub(super) struct Incoming {
     pub(super) kind: Kind,
     /// The hash that a rebuild expects; anything else is not loaded.
     pub(super) expected: Option<Sha256>,
+    /// How it was read before, of evidence that is read again.
+    pub(super) reading: Option<BTreeMap<String, String>>,
 }
 
 impl Incoming {
@@ -61,8 +63,8 @@ impl Taking<'_> {
         intake: Intake,
     ) -> Result<(Intaken, Loaded), WorkbenchError> {
         match incoming.kind {
-            Kind::FlowLogText => self.load_flow_log(incoming, intake),
-            Kind::FlowLogParquet => self.load_parquet(incoming, intake),
+            Kind::FlowLog(format) if format.needs_seeking() => self.load_parquet(incoming, intake),
+            Kind::FlowLog(format) => self.load_flow_log(incoming, format, intake),
             Kind::Capture(_) => self.load_capture(incoming, intake),
             _ => self.load_whole(incoming, intake),
         }
@@ -71,11 +73,13 @@ impl Taking<'_> {
     fn load_flow_log(
         &mut self,
         incoming: &Incoming,
+        format: flowlog::Format,
         mut intake: Intake,
     ) -> Result<(Intaken, Loaded), WorkbenchError> {
+        let options = self.options_for(incoming);
         let (mut taken, mut summary) = (None, flowlog::Summary::default());
         let loaded = self.load.file(|loader| {
-            let read = flowlog::read_text(&mut intake, loader).map(|read| summary = read);
+            let read = format.read(&mut intake, &options, loader).map(|read| summary = read);
             let finished = finish(intake, read, &incoming.place)?;
             for anomaly in &finished.anomalies {
                 let _ = flowlog::FlowSink::anomaly(loader, anomaly.clone());
@@ -86,7 +90,10 @@ impl Taking<'_> {
             Ok::<_, WorkbenchError>(keep)
         })?;
         let taken = taken.ok_or_else(|| WorkbenchError::not_found("hash of the file just read"))?;
-        Ok((taken, Loaded::of(loaded, summary)))
+        let inferred = summary.inferred || summary.refused.is_some();
+        let mut loaded = Loaded::of(loaded, summary);
+        loaded.reading = self.reading_of(incoming, &options, inferred);
+        Ok((taken, loaded))
     }
 
     /// Parquet is read from its end: the first pass hashes its blocks, the second reads through those hashes.
@@ -107,6 +114,9 @@ impl Taking<'_> {
         let loaded = self.load.file(|loader| {
             for anomaly in &taken.anomalies {
                 let _ = flowlog::FlowSink::anomaly(loader, anomaly.clone());
+            }
+            for (column, value) in flowlog::hive_partitions(&incoming.name) {
+                loader.share(column, value);
             }
             summary = flowlog::read_parquet(&mut content, loader)
                 .map_err(|error| unread(&incoming.place, error))?;

@@ -1,12 +1,14 @@
 //! One act of taking evidence in, from its first file to its last.
 
 use super::file::{Incoming, Loaded, with_causes};
+use super::wish::{ReadingWish, take_layouts};
 use super::{Added, cancelled};
 use crate::recognise::Kind;
 use crate::reopen::Reopened;
-use crate::{ErrorCode, Meter, Workbench, WorkbenchError};
+use crate::{ErrorCode, Meter, Workbench, WorkbenchError, sidecar};
 use case::{Act, EvidenceItem};
 use evidence::{Archive, Found, Intake, Intaken, Member, Place, Sha256, Sha256Hasher, Watch};
+use flowlog::Layout;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read};
@@ -41,6 +43,9 @@ pub(super) struct Taking<'a> {
     /// Hashes of what this act has loaded.
     taken: HashSet<Sha256>,
     reopened: Reopened,
+    pub(super) wish: ReadingWish,
+    /// Layouts that the sidecars of the case and of this act name.
+    pub(super) candidates: Vec<Layout>,
 }
 
 impl<'a> Taking<'a> {
@@ -48,7 +53,12 @@ impl<'a> Taking<'a> {
         workbench: &'a Workbench,
         store: &'a Store,
         meter: &'a Meter,
+        wish: ReadingWish,
+        mut candidates: Vec<Layout>,
     ) -> Result<Self, WorkbenchError> {
+        for sidecar in store.sidecars()? {
+            take_layouts(&sidecar, &mut candidates);
+        }
         let evidence = workbench.state().evidence;
         let places = |item: EvidenceItem| {
             let locations = item.locations.into_iter();
@@ -64,6 +74,8 @@ impl<'a> Taking<'a> {
             acts: Vec::new(),
             taken: HashSet::new(),
             reopened: Reopened::default(),
+            wish,
+            candidates,
             workbench,
             store,
             meter,
@@ -132,9 +144,15 @@ impl<'a> Taking<'a> {
         mut intake: Intake,
         items: &mut Vec<Added>,
     ) -> Result<(), WorkbenchError> {
-        let kind = Kind::of(intake.head(), name);
-        let incoming =
-            Incoming { name: name.to_owned(), place: place.clone(), kind, expected: None };
+        let forced = self.wish.format.filter(|_| !sidecar::sniff(intake.head()));
+        let kind = forced.map_or_else(|| Kind::of(intake.head(), name), Kind::FlowLog);
+        let incoming = Incoming {
+            name: name.to_owned(),
+            place: place.clone(),
+            kind,
+            expected: None,
+            reading: None,
+        };
         let Kind::Archive(archive) = kind else {
             items.push(self.load(&incoming, intake)?);
             return Ok(());
@@ -193,9 +211,15 @@ impl<'a> Taking<'a> {
             Err(error) if Watch::stopped(&error) => return Err(cancelled()),
             Err(error) => return refused(error.to_string()),
         };
-        let kind = Kind::of(intake.head(), &item.name);
-        let expected = Some(item.sha256);
-        let incoming = Incoming { name: item.name.clone(), place, kind, expected };
+        // It is read as what it was then.
+        let kind = Kind::named(&item.kind).unwrap_or_else(|| Kind::of(intake.head(), &item.name));
+        let incoming = Incoming {
+            name: item.name.clone(),
+            place,
+            kind,
+            expected: Some(item.sha256),
+            reading: Some(item.reading.clone()),
+        };
         match self.load(&incoming, intake) {
             Err(error) if error.code == ErrorCode::Unreadable => refused(with_causes(&error)),
             added => added,

@@ -75,7 +75,7 @@ requests! {
     /// A case to open; `rebuild` makes its database anew.
     OpenRequest { path: String, rebuild: bool }
     /// Files and folders to take in.
-    AddRequest { paths: Vec<String> }
+    AddRequest { paths: Vec<String>, format: Option<String>, fields: Option<String> }
     /// A report; `sections` are the titles of the parts that it is to hold, all if none.
     ReportRequest { folder: String, formats: Vec<ReportForm>, sections: Option<Vec<String>> }
     /// Bytes of one direction.
