@@ -109,3 +109,6 @@ impl fmt::Debug for Format {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests;
