@@ -100,18 +100,18 @@ const SPECIMENS: &[Specimen] = &[
     ),
     (
         "azure_nsg",
-        r#"{"records":[{"time":"t","category":"NetworkSecurityGroupFlowEvent","properties":{"Version":2,"flows":[{"rule":"r","flows":[{"mac":"000D3AF87856","flowTuples":["1418530010,10.0.0.1,10.0.0.2,20641,22,T,I,D,B,,,,","1418530070,10.0.0.1,10.0.0.2,20641,443,T,O,A,E,20,4249,12,1200"]}]}]}}]}"#,
+        r#"{"records":[{"time":"t","category":"NetworkSecurityGroupFlowEvent","properties":{"Version":2,"flows":[{"rule":"r","flows":[{"mac":"0A1B2C3D4E5F","flowTuples":["1418530010,10.0.0.1,10.0.0.2,20641,22,T,I,D,B,,,,","1418530070,10.0.0.1,10.0.0.2,20641,443,T,O,A,E,20,4249,12,1200"]}]}]}}]}"#,
         &[
-            r#"10.0.0.1 10.0.0.2 20641 22 6 - - 1418530010000000 1418530010000000 REJECT 000D3AF87856 ingress - - {"time":"t","category":"NetworkSecurityGroupFlowEvent","rule":"r","flowTuple":"1418530010,10.0.0.1,10.0.0.2,20641,22,T,I,D,B,,,,"}"#,
-            r#"10.0.0.1 10.0.0.2 20641 443 6 20 4249 1418530070000000 1418530070000000 ACCEPT 000D3AF87856 egress - - {"time":"t","category":"NetworkSecurityGroupFlowEvent","rule":"r","flowTuple":"1418530070,10.0.0.1,10.0.0.2,20641,443,T,O,A,E,20,4249,12,1200"}"#,
-            r#"10.0.0.2 10.0.0.1 443 20641 6 12 1200 1418530070000000 1418530070000000 ACCEPT 000D3AF87856 ingress - - {"time":"t","category":"NetworkSecurityGroupFlowEvent","rule":"r","flowTuple":"1418530070,10.0.0.1,10.0.0.2,20641,443,T,O,A,E,20,4249,12,1200"}"#,
+            r#"10.0.0.1 10.0.0.2 20641 22 6 - - 1418530010000000 1418530010000000 REJECT 0A1B2C3D4E5F ingress - - {"time":"t","category":"NetworkSecurityGroupFlowEvent","rule":"r","flowTuple":"1418530010,10.0.0.1,10.0.0.2,20641,22,T,I,D,B,,,,"}"#,
+            r#"10.0.0.1 10.0.0.2 20641 443 6 20 4249 1418530070000000 1418530070000000 ACCEPT 0A1B2C3D4E5F egress - - {"time":"t","category":"NetworkSecurityGroupFlowEvent","rule":"r","flowTuple":"1418530070,10.0.0.1,10.0.0.2,20641,443,T,O,A,E,20,4249,12,1200"}"#,
+            r#"10.0.0.2 10.0.0.1 443 20641 6 12 1200 1418530070000000 1418530070000000 ACCEPT 0A1B2C3D4E5F ingress - - {"time":"t","category":"NetworkSecurityGroupFlowEvent","rule":"r","flowTuple":"1418530070,10.0.0.1,10.0.0.2,20641,443,T,O,A,E,20,4249,12,1200"}"#,
         ],
     ),
     (
         "azure_vnet",
-        r#"{"records":[{"time":"t","flowLogVersion":4,"macAddress":"00224871C205","category":"FlowLogFlowEvent","flowRecords":{"flows":[{"aclID":"a","flowGroups":[{"rule":"r","flowTuples":["1418530010000,10.0.0.1,10.0.0.2,20641,22,17,I,D,NX,0,0,0,0"]}]}]}}]}"#,
+        r#"{"records":[{"time":"t","flowLogVersion":4,"macAddress":"0A1B2C3D4E60","category":"FlowLogFlowEvent","flowRecords":{"flows":[{"aclID":"a","flowGroups":[{"rule":"r","flowTuples":["1418530010000,10.0.0.1,10.0.0.2,20641,22,17,I,D,NX,0,0,0,0"]}]}]}}]}"#,
         &[
-            r#"10.0.0.1 10.0.0.2 20641 22 17 0 0 1418530010000000 1418530010000000 REJECT 00224871C205 ingress - - {"time":"t","flowLogVersion":4,"category":"FlowLogFlowEvent","aclID":"a","rule":"r","flowTuple":"1418530010000,10.0.0.1,10.0.0.2,20641,22,17,I,D,NX,0,0,0,0"}"#,
+            r#"10.0.0.1 10.0.0.2 20641 22 17 0 0 1418530010000000 1418530010000000 REJECT 0A1B2C3D4E60 ingress - - {"time":"t","flowLogVersion":4,"category":"FlowLogFlowEvent","aclID":"a","rule":"r","flowTuple":"1418530010000,10.0.0.1,10.0.0.2,20641,22,17,I,D,NX,0,0,0,0"}"#,
         ],
     ),
     (

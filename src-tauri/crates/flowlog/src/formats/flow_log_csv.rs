@@ -283,3 +283,6 @@ fn values<'a>(row: &'a Row<'_>, layout: &Layout) -> Result<(Vec<Value<'a>>, bool
         _ => Ok((values, milliseconds)),
     }
 }
+
+#[cfg(test)]
+mod tests;
