@@ -26,6 +26,7 @@ static FORMATS: &[&Spec] = &[
     &parquet_file::SPEC,
     &utf16_text::SPEC,
     &zeek_conn::SPEC,
+    &flow_log_csv::SPEC,
     &text::SPEC,
     &cloudwatch_events::SPEC,
     &cloudwatch_subscription::SPEC,
@@ -38,7 +39,6 @@ static FORMATS: &[&Spec] = &[
     &suricata_eve::SPEC,
     &zeek_conn_json::SPEC,
     &flow_log_json::SPEC,
-    &flow_log_csv::SPEC,
 ];
 
 /// The format of the flow log that begins with `head` (inflated, some 64 KiB of it), if it is one.
@@ -109,3 +109,6 @@ impl fmt::Debug for Format {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests;

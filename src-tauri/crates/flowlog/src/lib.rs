@@ -48,6 +48,8 @@ mod record;
 mod refusal;
 mod row;
 mod rows;
+#[cfg(test)]
+mod script;
 mod text;
 mod utf16;
 mod zeek;

@@ -64,6 +64,7 @@ impl Row {
         for (name, value) in members {
             match by_alias(name.as_bytes()) {
                 Some(spec) if row.cell(spec.field).is_none() => row.set_spec(spec, &value)?,
+                _ if value.is_null() => {}
                 _ => {
                     row.others.insert(name, value);
                 }
@@ -241,7 +242,7 @@ mod tests {
     #[test]
     fn members_of_other_names_and_a_field_named_again_are_kept() {
         let Json::Object(members) =
-            json!({"srcAddr": "10.0.0.1", "src_addr": "10.0.0.2", "mood": [1]})
+            json!({"srcAddr": "10.0.0.1", "src_addr": "10.0.0.2", "mood": [1], "no": null})
         else {
             panic!()
         };

@@ -25,6 +25,11 @@ pub(crate) static SPEC: Spec =
 
 fn sniff(head: &[u8]) -> bool {
     let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start();
+    let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    // AWS's own names parted by tabs are a text.
+    if Header::parse(first).is_some() {
+        return false;
+    }
     let Some((separator, names)) = header(text) else { return false };
     let message = names.iter().position(|name| name == "@message");
     let Some(message) = message.filter(|_| !names_flow_log(bytes(&names))) else {
@@ -278,3 +283,6 @@ fn values<'a>(row: &'a Row<'_>, layout: &Layout) -> Result<(Vec<Value<'a>>, bool
         _ => Ok((values, milliseconds)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -172,3 +172,6 @@ fn unescape(text: &[u8]) -> Option<Vec<u8>> {
     };
     (!bytes.is_empty() && bytes.is_ascii() && bytes != b"\n").then_some(bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 use super::*;
-use crate::{Column, FIELDS};
+use crate::FIELDS;
+use crate::script::Script;
 use proptest::prelude::*;
 
 const V2: &str = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
@@ -8,71 +9,6 @@ const NODATA: &str =
     "2 123456789010 eni-1235b8ca123456789 - - - - - - - 1431280876 1431280934 - NODATA";
 const SKIPDATA: &str =
     "2 123456789010 eni-11111111aaaaaaaaa - - - - - - - 1431280876 1431280934 - SKIPDATA";
-
-/// Writes down what it is given, a line each.
-#[derive(Default)]
-struct Script {
-    columns: Vec<String>,
-    lines: Vec<String>,
-    /// After how many lines to break.
-    patience: Option<usize>,
-}
-
-impl Script {
-    fn add(&mut self, line: String) -> ControlFlow<()> {
-        self.lines.push(line);
-        if self.patience == Some(self.lines.len()) {
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-impl FlowSink for Script {
-    fn layout(&mut self, layout: &Layout) -> ControlFlow<()> {
-        self.columns = layout
-            .columns
-            .iter()
-            .map(|column| match column {
-                Column::Known(spec) => spec.name.to_owned(),
-                other => format!("{other}?"),
-            })
-            .collect();
-        self.add(format!("layout of {}", layout.columns.len()))
-    }
-
-    fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
-        assert_eq!(record.values.len(), self.columns.len());
-        let values = self.columns.iter().zip(record.values).filter_map(|(name, value)| {
-            let value = match value {
-                Value::Absent => return None,
-                Value::Int(number) => number.to_string(),
-                Value::Address(address) => address.to_string(),
-                Value::Time(time) => format!("{time}us"),
-                Value::Text(text) => format!("{text:?}"),
-            };
-            Some(format!("{name}={value}"))
-        });
-        let values: Vec<_> = values.collect();
-        self.add(format!("{}@{} {}", record.line, record.offset, values.join(" ")))
-    }
-
-    fn rejected(&mut self, rejected: &Rejected<'_>) -> ControlFlow<()> {
-        let Rejected { line, offset, length, cause, text } = rejected;
-        self.add(format!(
-            "{line}@{offset}+{length} {}: {cause}: {}",
-            cause.code(),
-            show_bytes(text, 24)
-        ))
-    }
-
-    fn anomaly(&mut self, anomaly: Anomaly) -> ControlFlow<()> {
-        self.add(format!(
-            "{}@{}+{} {}",
-            anomaly.kind, anomaly.offset, anomaly.length, anomaly.found
-        ))
-    }
-}
 
 fn read(input: &[u8]) -> (Vec<String>, Summary) {
     let mut script = Script::default();
@@ -193,6 +129,65 @@ fn records_without_a_header_take_a_default_format_that_their_values_fit() {
             "3@239 version=2 account-id=\"123456789010\" interface-id=\"eni-1235b8ca123456789\" start=1431280876000000us end=1431280934000000us log-status=\"NODATA\"",
         ],
     );
+}
+
+/// What the reading of records without a header comes to under these options.
+fn read_with(options: &ReadOptions, input: &str) -> (Vec<String>, Summary) {
+    let mut script = Script::default();
+    let summary = read_text(&mut input.as_bytes(), options, &mut script).unwrap();
+    (script.lines, summary)
+}
+
+#[test]
+fn without_a_header_and_a_layout_that_fits_nothing_is_read() {
+    let input = "2 eni-1 10.0.0.1 1418530010\n".repeat(1000);
+    let (lines, summary) = read(input.as_bytes());
+    assert_eq!(lines, ["flowlog.no_layout@0+27 2 eni-1 10.0.0.1 1418530010"]);
+    assert_eq!((summary.records, summary.rejected), (0, 0));
+    assert_eq!(
+        summary.refused.unwrap().to_string(),
+        "no header line, and no known layout fits; the columns look like: 1 number to 255, 2 interface (eni-), 3 \
+         address, 4 epoch time"
+    );
+    // The user knows.
+    let layout = Layout::parse("${version} ${interface-id} ${srcaddr} ${start}").unwrap();
+    let stated = ReadOptions { layout: Some(layout), candidates: Vec::new() };
+    let (_, summary) = read_with(&stated, &input);
+    assert_eq!((summary.records, summary.inferred, summary.refused), (1000, false, None));
+}
+
+#[test]
+fn between_two_layouts_that_fit_neither_is_taken() {
+    let turned = V2.replace("srcaddr dstaddr", "dstaddr srcaddr");
+    let candidates = vec![Layout::parse(V2).unwrap(), Layout::parse(&turned).unwrap()];
+    let inventory = ReadOptions { layout: None, candidates };
+    let (lines, summary) = read_with(&inventory, &format!("{OK}\n").repeat(100));
+    let said = format!("no header line, and several layouts fit: ({V2}) or ({turned})");
+    assert_eq!(lines, [format!("flowlog.ambiguous_layout@0+114 {said}")]);
+    assert_eq!(summary.refused.unwrap().to_string(), said);
+    let stated = ReadOptions { layout: Layout::parse(&turned).ok(), ..inventory.clone() };
+    assert!(read_with(&stated, OK).0[1].contains("dstaddr=172.31.16.139"));
+    // A header says it, whatever the inventory or the user does.
+    assert_eq!(read_with(&inventory, &format!("{V2}\n{OK}\n")).1.records, 1);
+    let (lines, _) = read_with(&stated, &format!("{V2}\n{OK}\n"));
+    assert!(lines[0].starts_with("flowlog.fields_not_used@0+114 "), "{lines:?}");
+    assert!(lines[2].contains("srcaddr=172.31.16.139"));
+}
+
+#[test]
+fn records_of_two_flow_logs_in_one_file_are_read_under_their_own_layouts() {
+    let v3 = format!("{OK} vpc-1 subnet-1 i-1 18 IPv4 10.0.0.1 10.0.0.2");
+    let (lines, summary) = read(format!("{OK}\n{OK}\n{v3}\n{OK}\nshort\n").as_bytes());
+    let layouts: Vec<_> = lines.iter().filter(|line| line.starts_with("layout")).collect();
+    assert_eq!(layouts, ["layout of 14", "layout of 21", "layout of 14"]);
+    assert_eq!((summary.records, summary.rejected, summary.inferred), (4, 1, true));
+}
+
+#[test]
+fn utf16_is_refused() {
+    let bytes: Vec<u8> = V2.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (lines, summary) = read(&bytes);
+    assert_eq!((lines.len(), summary.refused), (1, Some(Refusal::Utf16)));
 }
 
 #[test]
