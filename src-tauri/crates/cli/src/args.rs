@@ -59,6 +59,9 @@ pub(crate) enum Command {
         order: Option<String>,
         #[arg(long)]
         limit: Option<u64>,
+        /// Show each as it stands in the evidence, read back from there.
+        #[arg(long, conflicts_with = "out")]
+        raw: bool,
         /// Write them all to this file, .csv or .parquet.
         #[arg(long, conflicts_with = "limit")]
         out: Option<PathBuf>,

@@ -33,8 +33,9 @@ pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
         Command::Status { case } => evidence::status(&case, out),
         Command::Verify { path, head } => evidence::verify(&path, head.as_deref(), out),
         Command::Rebuild { case } => evidence::rebuild(&case, out),
-        Command::Flows { case, selection, order, limit, out: file } => match file {
+        Command::Flows { case, selection, order, limit, raw, out: file } => match file {
             Some(file) => flows::export(&case, &selection, order.as_deref(), &file, out),
+            None if raw => flows::raw(&case, &selection, order.as_deref(), limit, out),
             None => flows::flows(&case, &selection, order.as_deref(), limit, out),
         },
         Command::Timeline { case, selection, bucket, bins, by } => {

@@ -29,6 +29,7 @@ pub mod moment;
 mod open_case;
 mod payload;
 mod pivot;
+mod raw;
 mod rebuild;
 mod recognise;
 mod record;

@@ -3,6 +3,7 @@
 use super::{DONE, NOT_CLEAN, duration, found, open, selected, selection};
 use crate::args::{By, SelectionArgs};
 use crate::print::Out;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use workbench::{Bucket, Cell, FlowQuery, FlowRow, Measure, TimelineQuery, TopQuery, moment, wire};
 
@@ -38,6 +39,39 @@ pub(super) fn flows(
             "ID",
         ];
         out.table(&head, &cells)?;
+    }
+    Ok(found(&rows))
+}
+
+/// Shows the records as they stand in the evidence.
+pub(super) fn raw(
+    case: &Path,
+    args: &SelectionArgs,
+    order: Option<&str>,
+    limit: Option<u64>,
+    out: &mut Out,
+) -> anyhow::Result<u8> {
+    let case = open(case)?;
+    let (selection, saved) = selected(&case, args)?;
+    let order = order.map(workbench::order).or(saved);
+    let rows = case.flows(&FlowQuery { selection, order, limit, offset: 0 })?;
+    let mut wanted: BTreeMap<_, BTreeSet<u64>> = BTreeMap::new();
+    for row in &rows {
+        wanted.entry(row.id.evidence).or_default().insert(row.id.line);
+    }
+    let mut lines = BTreeMap::new();
+    for (evidence, wanted) in &wanted {
+        for line in case.raw_lines(*evidence, wanted)? {
+            lines.insert((*evidence, line.line), line);
+        }
+    }
+    for row in &rows {
+        let Some(line) = lines.get(&(row.id.evidence, row.id.line)) else { continue };
+        if out.is_json() {
+            out.object(line)?;
+        } else {
+            out.line(format!("{}:{}: {}", line.evidence, line.line, line.text))?;
+        }
     }
     Ok(found(&rows))
 }

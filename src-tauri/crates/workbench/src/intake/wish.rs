@@ -44,15 +44,12 @@ impl ReadingWish {
 
 impl Taking<'_> {
     pub(super) fn options_for(&self, incoming: &Incoming) -> ReadOptions {
-        let Some(reading) = &incoming.reading else {
-            let (layout, candidates) = (self.wish.fields.clone(), self.candidates.clone());
-            return ReadOptions { layout, candidates };
-        };
-        let layout = |text: &str| Layout::parse(text).ok();
-        let candidates = reading.get(CANDIDATES).map(String::as_str).unwrap_or_default();
-        ReadOptions {
-            layout: reading.get(FIELDS).and_then(|text| layout(text)),
-            candidates: candidates.lines().filter_map(layout).collect(),
+        match &incoming.reading {
+            Some(reading) => options_of(reading),
+            None => ReadOptions {
+                layout: self.wish.fields.clone(),
+                candidates: self.candidates.clone(),
+            },
         }
     }
 
@@ -78,6 +75,16 @@ impl Taking<'_> {
             reading.insert(CANDIDATES.to_owned(), layouts.join("\n"));
         }
         reading
+    }
+}
+
+/// How evidence was read, as the journal says it.
+pub(crate) fn options_of(reading: &BTreeMap<String, String>) -> ReadOptions {
+    let layout = |text: &str| Layout::parse(text).ok();
+    let candidates = reading.get(CANDIDATES).map(String::as_str).unwrap_or_default();
+    ReadOptions {
+        layout: reading.get(FIELDS).and_then(|text| layout(text)),
+        candidates: candidates.lines().filter_map(layout).collect(),
     }
 }
 
