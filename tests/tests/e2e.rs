@@ -1,6 +1,7 @@
 //! The whole program from outside: the command line over real input.
 
 mod bad_input;
+mod formats;
 mod integrity;
 mod kill;
 mod lab_a;

@@ -39,7 +39,21 @@ pub struct Added {
     pub known: bool,
     /// Why it was not taken, or not loaded.
     pub problem: Option<String>,
+    /// Its anomalies, if any, say how something was read, and not that something was lost.
+    #[serde(skip)]
+    pub whole: bool,
 }
+
+/// Kinds of anomalies that say how something was read; nothing is missing for them.
+const REMARKS: [&str; 7] = [
+    "flowlog.account_number",
+    "flowlog.fields_not_used",
+    "flowlog.milliseconds",
+    "flowlog.none",
+    "flowlog.no_time_zone",
+    "flowlog.passed_over",
+    "flowlog.unknown_field",
+];
 
 /// What became of all files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -58,9 +72,10 @@ impl AddSummary {
     pub fn is_clean(&self) -> bool {
         !self.cancelled
             && self.problems.is_empty()
-            && self.items.iter().all(|item| {
-                item.problem.is_none() && item.rejected_lines == 0 && item.anomalies.is_empty()
-            })
+            && self
+                .items
+                .iter()
+                .all(|item| item.problem.is_none() && item.rejected_lines == 0 && item.whole)
     }
 
     /// Whether anything at all was taken.
@@ -179,6 +194,7 @@ impl Added {
             anomalies: Vec::new(),
             known: false,
             problem: Some(problem),
+            whole: false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::file::{Incoming, Loaded, with_causes};
 use super::wish::{ReadingWish, take_layouts};
-use super::{Added, cancelled};
+use super::{Added, REMARKS, cancelled};
 use crate::recognise::Kind;
 use crate::reopen::Reopened;
 use crate::{ErrorCode, Meter, Workbench, WorkbenchError, sidecar};
@@ -164,6 +164,7 @@ impl<'a> Taking<'a> {
         let opened = Archive::open(place, archive, container, blocks);
         let archive = opened.map_err(|error| unread(place, error))?;
         let mut own = self.enter(&incoming, &taken, loaded);
+        own.whole &= archive.anomalies().is_empty();
         own.anomalies.extend(archive.anomalies().iter().map(ToString::to_string));
         self.load.keep_anomalies_of(taken.sha256, archive.anomalies())?;
         items.push(own);
@@ -271,6 +272,7 @@ impl<'a> Taking<'a> {
             anomalies: loaded.anomalies.iter().map(ToString::to_string).collect(),
             known: false,
             problem: loaded.problem,
+            whole: loaded.anomalies.iter().all(|anomaly| REMARKS.contains(&anomaly.kind)),
         }
     }
 
@@ -295,6 +297,7 @@ impl<'a> Taking<'a> {
             kind,
             known: true,
             problem: None,
+            whole: true,
             ..Added::refused(name.to_owned(), String::new())
         }
     }
