@@ -26,6 +26,7 @@ pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
         }
         Command::Add { case, paths } => evidence::add(&case, &paths, out),
         Command::Status { case } => evidence::status(&case, out),
+        Command::Gaps { case, interface, kind } => evidence::gaps(&case, interface, kind, out),
         Command::Verify { path, head } => evidence::verify(&path, head.as_deref(), out),
         Command::Rebuild { case } => evidence::rebuild(&case, out),
         Command::Flows { case, selection, order, limit } => {
@@ -73,7 +74,12 @@ fn open(case: &Path) -> anyhow::Result<Workbench> {
 
 fn selection(args: &SelectionArgs) -> anyhow::Result<Selection> {
     let time = |text: &Option<String>| text.as_deref().map(micros).transpose();
-    Ok(Selection { filter: args.filter.clone(), from: time(&args.from)?, to: time(&args.to)? })
+    Ok(Selection {
+        filter: args.filter.clone(),
+        from: time(&args.from)?,
+        to: time(&args.to)?,
+        all_sources: args.all_sources,
+    })
 }
 
 fn micros(text: &str) -> anyhow::Result<i64> {

@@ -6,7 +6,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 use store::{
-    Bucket, FlowQuery, HistogramQuery, Measure, Order, Selection, Store, StoreError, TimelineQuery, TopQuery,
+    Bucket, FlowQuery, HistogramQuery, Measure, Order, Selection, Store, StoreError, TimelineQuery,
+    TopQuery,
 };
 
 const RUNS: usize = 5;
@@ -46,7 +47,9 @@ fn main() -> Result<(), StoreError> {
     })?;
     time("top 20 ports", 300, || store.top(&top("dstport", "")).map(drop))?;
     time("address and port", 300, || {
-        store.selected_records(&Selection::filtered("addr == 10.0.1.12 && dstport == 443")).map(drop)
+        store
+            .selected_records(&Selection::filtered("addr == 10.0.1.12 && dstport == 443"))
+            .map(drop)
     })?;
     time("network", 300, || {
         store.selected_records(&Selection::filtered("srcaddr == 20.0.0.0/6")).map(drop)

@@ -43,11 +43,7 @@ impl Store {
 }
 
 impl Starts {
-    fn take(
-        &mut self,
-        batch: &RecordBatch,
-        places: &HashMap<i32, u32>,
-    ) -> Result<(), StoreError> {
+    fn take(&mut self, batch: &RecordBatch, places: &HashMap<i32, u32>) -> Result<(), StoreError> {
         let column = |at: usize| batch.column(at).as_any();
         let (Some(records), Some(starts), Some(evidence)) = (
             column(0).downcast_ref::<Int64Array>(),
@@ -143,7 +139,8 @@ mod tests {
 
     #[test]
     fn equal_starts_stand_by_evidence_and_line_and_no_start_comes_last() {
-        let rows = [(0, 9 * SECOND, 1), (1, i64::MAX, 0), (2, 8 * SECOND + 5, 1), (3, 9 * SECOND, 0)];
+        let rows =
+            [(0, 9 * SECOND, 1), (1, i64::MAX, 0), (2, 8 * SECOND + 5, 1), (3, 9 * SECOND, 0)];
         let mut starts = Starts::default();
         for (record, start, place) in rows.iter().chain(&[(4, 8 * SECOND, 1), (5, i64::MAX, 0)]) {
             starts.records.push(*record);

@@ -4,16 +4,16 @@
 use crate::desk::Asking;
 use crate::export::ReportWish;
 use crate::wire::request::{
-    AddRequest, ConversationRequest, ConversationsRequest, FilterText, FindingRequest,
+    AddRequest, ConversationRequest, ConversationsRequest, FilterText, FindingRequest, GapsRequest,
     HistogramRequest, Id, JournalRequest, Limit, NewCase, NoteRequest, OpenRequest, PacketsRequest,
     PlaceRequest, ProblemsRequest, ReportForm, ReportRequest, SqlRequest, TagRequest, TopRequest,
     TransactionsRequest, ViewRequest, WithdrawRequest, id, ids,
 };
 use crate::wire::{
     CaseObject, ConversationDetail, ConversationPage, Dialogue, ExportedObject, ExportedReport,
-    FilterFieldObject, HistogramObject, JournalPage, Lanes, Marks, MessageObject, PacketDetail,
-    PacketPage, Problems, RawLine, RecordDetail, Severity, SqlTable, Status, TopObject,
-    TransactionPage, View,
+    FilterFieldObject, GapRow, HistogramObject, JournalPage, Lanes, Marks, MessageObject,
+    PacketDetail, PacketPage, Problems, RawLine, RecordDetail, Severity, SqlTable, Status,
+    TopObject, TransactionPage, View,
 };
 use crate::{
     AddSummary, ErrorCode, Meter, NewFinding, ReportFormat, Verification, WorkbenchError, look,
@@ -22,7 +22,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use store::{Cell, HistogramQuery, TopQuery};
+use store::{Cell, GapKind, GapQuery, HistogramQuery, TopQuery};
 
 macro_rules! table {
     ($answer:ident, $declare:ident, $context:ty; $($(#[doc = $doc:literal])* $name:ident: $request:ty => $response:ty = $how:expr;)*) => {
@@ -50,6 +50,8 @@ table! { answer, declare_commands, Asking<'_>;
     create_case: NewCase => CaseObject = |asking, new| asking.desk.create(&new);
     close_case: () => () = |asking, ()| asking.desk.close();
     status: () => Status = |asking, ()| asking.case()?.status();
+    /// Stretches without records; a kind that there is not has none.
+    gaps: GapsRequest => Vec<GapRow> = gaps;
     filter_fields: () => Vec<FilterFieldObject> = |_, ()| Ok(crate::fields::listed());
     /// Fails with `bad_query` and a column where the text is not a filter.
     check_filter: FilterText => () = |_, FilterText { filter }| {
@@ -158,6 +160,17 @@ fn given(response: impl Serialize) -> Result<Value, WorkbenchError> {
     serde_json::to_value(response).map_err(|error| {
         WorkbenchError::caused(ErrorCode::Internal, "the answer cannot be written down", error)
     })
+}
+
+fn gaps(asking: &Asking<'_>, asked: GapsRequest) -> Result<Vec<GapRow>, WorkbenchError> {
+    let kind = match asked.kind {
+        None => None,
+        Some(name) => match GapKind::ALL.into_iter().find(|kind| kind.name() == name) {
+            None => return Ok(Vec::new()),
+            kind => kind,
+        },
+    };
+    asking.case()?.gaps(&GapQuery { interface_id: asked.interface_id, kind })
 }
 
 fn conversations(

@@ -32,6 +32,7 @@ mod recognise;
 mod record;
 mod sidecar;
 mod snapshot;
+mod sources;
 mod verify;
 mod views;
 pub mod wire;
@@ -48,6 +49,7 @@ pub use meter::{Meter, Progress};
 pub use open_case::{Clock, VERSION, Workbench};
 pub use recognise::Kind;
 pub use store::{
-    Bucket, Cell, FlowQuery, FlowRow, Measure, Order, Selection, SqlResult, TimelineQuery, TopQuery,
+    Bucket, Cell, FlowQuery, FlowRow, GapKind, GapQuery, Measure, Order, Selection, SqlResult,
+    TimelineQuery, TopQuery,
 };
 pub use verify::{Failure, Verification, verify};
