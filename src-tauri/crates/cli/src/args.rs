@@ -40,6 +40,14 @@ pub(crate) enum Command {
     },
     /// What the case holds.
     Status { case: PathBuf },
+    /// Stretches without flow records, and what is known of them.
+    Gaps {
+        case: PathBuf,
+        #[arg(long)]
+        interface: Option<String>,
+        #[arg(long, value_enum)]
+        kind: Option<Kind>,
+    },
     /// Check a case, or an exported report, against its hashes. Status 1 if anything was changed.
     Verify {
         path: PathBuf,
@@ -224,12 +232,15 @@ pub(crate) struct SelectionArgs {
     /// A saved view, which the other options narrow.
     #[arg(long)]
     pub(crate) view: Option<String>,
-    /// Records whose window ends at or after this time.
+    /// Records that start at or after this time.
     #[arg(long)]
     pub(crate) from: Option<String>,
-    /// Records whose window starts before this time.
+    /// Records that start before this time.
     #[arg(long)]
     pub(crate) to: Option<String>,
+    /// Also the records that another source counts.
+    #[arg(long)]
+    pub(crate) all_sources: bool,
 }
 
 /// What something is said about.
@@ -248,6 +259,22 @@ pub(crate) enum By {
     Bytes,
     Packets,
     Records,
+}
+
+/// What is known of a stretch without records.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// The log states that nothing was sent.
+    #[value(name = "nodata")]
+    NoData,
+    /// The log states that records were skipped.
+    #[value(name = "skipdata")]
+    SkipData,
+    /// A delivery file may be missing.
+    SuspectedMissingFile,
+    /// There is no row, and nobody says why.
+    Silence,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -31,6 +31,7 @@ pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
             evidence::add(&case, &paths, &wish, out)
         }
         Command::Status { case } => evidence::status(&case, out),
+        Command::Gaps { case, interface, kind } => evidence::gaps(&case, interface, kind, out),
         Command::Verify { path, head } => evidence::verify(&path, head.as_deref(), out),
         Command::Rebuild { case } => evidence::rebuild(&case, out),
         Command::Flows { case, selection, order, limit, raw, out: file } => match file {
@@ -99,7 +100,7 @@ fn selected(case: &Workbench, args: &SelectionArgs) -> anyhow::Result<(Selection
         (saved, own) => saved.or_else(|| own.clone()),
     };
     let (from, to) = (time(&args.from)?.or(saved.from), time(&args.to)?.or(saved.to));
-    Ok((Selection { filter, from, to }, order))
+    Ok((Selection { filter, from, to, all_sources: args.all_sources }, order))
 }
 
 fn selection(case: &Workbench, args: &SelectionArgs) -> anyhow::Result<Selection> {

@@ -121,15 +121,15 @@ impl Store {
             true => self.rollup(&key.columns)?,
             false => None,
         };
-        let Summed { source, count } = summed.unwrap_or_else(|| Summed::records(condition.source));
+        let Summed { source, condition: held, count } =
+            summed.unwrap_or_else(|| Summed::records(&condition));
         let GroupKey { columns, text } = key;
         let share = now.hours() / before.hours();
         let side = |name: &str, window: Window| {
             format!(
                 "SELECT {columns}, {count} AS {name}_records, coalesce(sum(packets), 0)::UBIGINT AS {name}_packets,
                     coalesce(sum(bytes), 0)::UBIGINT AS {name}_bytes
-                 FROM {source} WHERE {condition} AND {within} GROUP BY {columns}",
-                condition = condition.sql,
+                 FROM {source} WHERE {held} AND {within} GROUP BY {columns}",
                 within = within(window),
             )
         };

@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use crate::records::{create_table, create_views};
-use crate::texts::{INGRESS, NODATA, SKIPDATA, Texts};
+use crate::texts::{INGRESS, Texts};
 use duckdb::{Config, Connection, Row, params};
 use evidence::{Address, Anomaly, Sha256};
 use std::cell::Cell;
@@ -16,8 +16,10 @@ const UNTRIED: &str = "rle,roaring";
 /// Counts over the whole case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Flow records loaded, NODATA and SKIPDATA rows among them.
+    /// Flow records that count, NODATA and SKIPDATA rows among them.
     pub flow_records: u64,
+    /// Flow records that another source counts.
+    pub overlapping: u64,
     /// Lines that could not be read as records.
     pub rejected_lines: u64,
     /// Anomalies of all evidence.
@@ -209,9 +211,10 @@ impl Store {
         number: i32,
         sha256: Sha256,
         name: &str,
+        fields: Option<i32>,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO evidence VALUES (?, ?, ?)";
-        self.connection.execute(sql, params![number, sha256.to_string(), name])?;
+        let sql = "INSERT INTO evidence VALUES (?, ?, ?, ?)";
+        self.connection.execute(sql, params![number, sha256.to_string(), name, fields])?;
         Ok(())
     }
 
@@ -416,7 +419,15 @@ impl Store {
     /// Deletes what came from the evidence whose number meets a condition.
     pub(crate) fn delete_evidence(&self, condition: &str) -> Result<(), StoreError> {
         self.forget_rollups()?;
-        for table in ["stored_records", "rejected_lines", "anomalies", "sidecars"] {
+        let tables = [
+            "stored_records",
+            "rejected_lines",
+            "anomalies",
+            "sidecars",
+            "sources",
+            "overlapping_slots",
+        ];
+        for table in tables {
             let sql = format!("DELETE FROM {table} WHERE evidence {condition}");
             self.connection.execute_batch(&sql)?;
         }
@@ -453,8 +464,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub fn totals(&self) -> Result<Totals, StoreError> {
-        let sql = r#"SELECT count(*), epoch_us(min("start")), epoch_us(max("end")),
-            (SELECT count(*) FROM rejected_lines), (SELECT count(*) FROM anomalies) FROM stored_records"#;
+        let sql = r#"SELECT count(*) FILTER (overlapping_number IS NULL), epoch_us(min("start")), epoch_us(max("end")),
+            (SELECT count(*) FROM rejected_lines), (SELECT count(*) FROM anomalies), count(overlapping_number)
+            FROM flow_records"#;
         Ok(self.connection.query_row(sql, [], |row| {
             Ok(Totals {
                 flow_records: row.get(0)?,
@@ -462,36 +474,9 @@ impl Store {
                 last: row.get(2)?,
                 rejected_lines: row.get(3)?,
                 anomalies: row.get(4)?,
+                overlapping: row.get(5)?,
             })
         })?)
-    }
-
-    /// Stretches that the logs themselves call empty (`nodata`) or lost (`skipdata`): interface, kind, from and to
-    /// (µs). Rows that adjoin each other are one stretch.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub fn stated_gaps(&self) -> Result<Vec<(String, String, i64, i64)>, StoreError> {
-        const SECOND: i64 = 1_000_000;
-        let sql = format!(
-            r#"SELECT interface_id, lower(log_status), epoch_us("start"), epoch_us("end")
-            FROM flow_records WHERE log_status_number IN ({NODATA}, {SKIPDATA}) AND interface_id_number IS NOT NULL
-            AND "start" IS NOT NULL AND "end" IS NOT NULL ORDER BY ALL"#
-        );
-        let mut statement = self.connection.prepare(&sql)?;
-        let mut found = statement.query([])?;
-        let mut gaps: Vec<(String, String, i64, i64)> = Vec::new();
-        while let Some(row) = found.next()? {
-            let (interface, kind): (String, String) = (row.get(0)?, row.get(1)?);
-            let (from, to): (i64, i64) = (row.get(2)?, row.get(3)?);
-            match gaps.last_mut() {
-                Some(last) if last.0 == interface && last.1 == kind && from - last.3 <= SECOND => {
-                    last.3 = last.3.max(to);
-                }
-                _ => gaps.push((interface, kind, from, to)),
-            }
-        }
-        Ok(gaps)
     }
 
     /// A handle that stops the running query from another thread.

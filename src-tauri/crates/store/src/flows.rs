@@ -55,6 +55,8 @@ pub struct FlowRow {
     pub evidence: String,
     /// Its fields, in the order of [`FIELDS`].
     pub values: Vec<FlowValue>,
+    /// The source that counts in its place, where another does.
+    pub overlapping: Option<String>,
     /// Fields of the log that AWS does not define, as `name=value …`.
     pub unknown_fields: Option<String>,
     /// Verdict on its packets; `None` for NODATA and SKIPDATA, and before it is computed.
@@ -117,7 +119,7 @@ impl Store {
         let limit = query.limit.map_or_else(String::new, |limit| format!("LIMIT {limit}"));
         let sql = format!(
             "SELECT record, sha256, line, evidence, unknown_fields, verdict, reasons, packets_seen, bytes_seen,
-                conversations, tags, {} FROM {} WHERE {} ORDER BY {order} {limit} OFFSET {}",
+                conversations, tags, overlapping, {} FROM {} WHERE {} ORDER BY {order} {limit} OFFSET {}",
             columns(),
             condition.source,
             condition.sql,
@@ -150,7 +152,7 @@ impl Store {
     pub fn flow(&self, id: &RecordRef) -> Result<Option<FlowRow>, StoreError> {
         let sql = format!(
             "SELECT record, sha256, line, evidence, unknown_fields, verdict, reasons, packets_seen, bytes_seen,
-                conversations, tags, {} FROM flow_details WHERE sha256 = ? AND line = ?",
+                conversations, tags, overlapping, {} FROM flow_details WHERE sha256 = ? AND line = ?",
             columns()
         );
         let mut statement = self.connection.prepare(&sql)?;
@@ -234,7 +236,7 @@ fn columns() -> String {
 fn flow_row(row: &Row<'_>) -> Result<FlowRow, StoreError> {
     let evidence = crate::database::sha256(row, 1)?;
     let mut values = Vec::with_capacity(FIELDS.len());
-    let mut at = 11;
+    let mut at = 12;
     for spec in FIELDS {
         values.push(
             match spec.kind {
@@ -262,6 +264,7 @@ fn flow_row(row: &Row<'_>) -> Result<FlowRow, StoreError> {
         bytes_seen: row.get(8)?,
         conversations: numbers(row.get(9)?),
         tags: texts(row.get(10)?),
+        overlapping: row.get(11)?,
         values,
     })
 }

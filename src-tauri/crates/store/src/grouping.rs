@@ -54,7 +54,7 @@ fn one(name: &str) -> Result<GroupKey, StoreError> {
             Ok(GroupKey { text: format!("text_of({columns})"), columns })
         }
         (Some(spec), _) => Ok(GroupKey::of(&format!("\"{}\"", spec.column))),
-        (None, "verdict" | "evidence") => Ok(GroupKey::of(name)),
+        (None, "verdict" | "evidence" | "source") => Ok(GroupKey::of(name)),
         (None, "coverage") => Ok(GroupKey::of("verdict")),
         _ => Err(StoreError::UnknownField(name.to_owned())),
     }

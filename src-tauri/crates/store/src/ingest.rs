@@ -93,10 +93,11 @@ impl FlowLoad<'_> {
         let mut loader =
             FlowLoader::new(self.store, evidence, self.next_record, self.stored.clone());
         let read = read(&mut loader).and_then(|kept| Ok((kept, loader.finish()?)));
+        let fields = loader.fields;
         self.stored = loader.stored;
         match read {
             Ok((Some((sha256, name)), loaded)) => {
-                self.enter_evidence(sha256, &name, &loaded.anomalies)?;
+                self.enter(sha256, &name, Some(fields), &loaded.anomalies)?;
                 self.next_record += stored(loaded.records);
                 self.uncommitted += loaded.records;
                 Ok(Some(loaded))
@@ -118,8 +119,18 @@ impl FlowLoad<'_> {
         name: &str,
         anomalies: &[Anomaly],
     ) -> Result<i32, StoreError> {
+        self.enter(sha256, name, None, anomalies)
+    }
+
+    fn enter(
+        &mut self,
+        sha256: Sha256,
+        name: &str,
+        fields: Option<i32>,
+        anomalies: &[Anomaly],
+    ) -> Result<i32, StoreError> {
         let number = self.next_evidence;
-        self.store.enter_evidence(number, sha256, name)?;
+        self.store.enter_evidence(number, sha256, name, fields)?;
         self.store.keep_anomalies(number, anomalies)?;
         self.next_evidence += 1;
         Ok(number)
@@ -194,6 +205,8 @@ pub struct FlowLoader<'a> {
     /// What all records of the file have beside what stands in them.
     shared: Map<String, Json>,
     layout: Vec<Target>,
+    /// How many of AWS's fields the file has.
+    fields: i32,
     rejected: Vec<RejectedRow>,
     loaded: Loaded,
     failure: Option<StoreError>,
@@ -230,6 +243,7 @@ impl<'a> FlowLoader<'a> {
             unknown: StringBuilder::new(),
             shared: Map::new(),
             layout: Vec::new(),
+            fields: 0,
             rejected: Vec::new(),
             loaded: Loaded::default(),
             failure: None,
@@ -336,6 +350,7 @@ impl<'a> FlowLoader<'a> {
                 Column::Unknown(_) | Column::Others => None,
             })
             .collect();
+        self.fields = self.fields.max(i32::try_from(fields.len()).unwrap_or(i32::MAX));
         self.store.ensure_columns(
             &mut self.stored,
             &fields,

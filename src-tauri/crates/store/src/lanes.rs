@@ -1,7 +1,7 @@
-//! When each interface has flow records, and when its log states that it has none.
+//! When each interface has flow records that count, and when it has none.
 
 use crate::texts::{NODATA, SKIPDATA};
-use crate::{Store, StoreError};
+use crate::{GapKind, GapQuery, Store, StoreError};
 
 /// Times in µs since the epoch, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum StretchKind {
     NoData,
     /// The log states that records were skipped.
     SkipData,
+    /// A delivery file may be missing.
+    SuspectedMissingFile,
 }
 
 /// One interface over time.
@@ -30,7 +32,7 @@ pub enum StretchKind {
 pub struct InterfaceLane {
     /// The interface.
     pub interface_id: String,
-    /// In order of time; stretches of the same kind do not touch.
+    /// By kind, then in order of time; stretches of the same kind do not touch.
     pub stretches: Vec<Stretch>,
 }
 
@@ -51,13 +53,13 @@ impl Store {
         let sql = format!(
             r#"WITH busiest AS (
                 SELECT interface_id_number AS number, count(*) AS records FROM flow_records
-                WHERE interface_id_number IS NOT NULL
+                WHERE interface_id_number IS NOT NULL AND overlapping_number IS NULL
                 GROUP BY interface_id_number ORDER BY records DESC, text_of(interface_id_number) LIMIT {limit})
             SELECT text_of(b.number) AS lane,
                 CASE log_status_number WHEN {NODATA} THEN 1 WHEN {SKIPDATA} THEN 2 ELSE 0 END AS kind,
                 min(epoch_us("start")), max(epoch_us("end"))
             FROM flow_records f JOIN busiest b ON b.number = f.interface_id_number
-            WHERE "start" IS NOT NULL AND "end" IS NOT NULL
+            WHERE "start" IS NOT NULL AND "end" IS NOT NULL AND overlapping_number IS NULL
             GROUP BY b.number, b.records, kind, epoch_us("start") // {grain}
             ORDER BY b.records DESC, lane, kind, 3"#
         );
@@ -81,6 +83,14 @@ impl Store {
                     last.to = last.to.max(next.to);
                 }
                 _ => lane.stretches.push(next),
+            }
+        }
+        let missing = GapQuery { kind: Some(GapKind::SuspectedMissingFile), ..GapQuery::default() };
+        for gap in self.gaps(&missing)? {
+            if let Some(lane) = lanes.iter_mut().find(|lane| lane.interface_id == gap.interface_id)
+            {
+                let kind = StretchKind::SuspectedMissingFile;
+                lane.stretches.push(Stretch { from: gap.from, to: gap.to, kind });
             }
         }
         Ok((lanes, total))

@@ -5,7 +5,8 @@
 //!
 //! In reading order: [`Store`] is the open database, [`FlowLoader`] takes flow records in, [`Filter`] is the
 //! language that people ask in, [`FlowQuery`], [`TimelineQuery`] and [`TopQuery`] are what they ask,
-//! [`coverage`] says which packets the captures hold of each record.
+//! [`coverage`] says which packets the captures hold of each record, [`SourcePresence`] which records several sources
+//! have and where none has any ([`Gap`]).
 
 mod compare;
 mod conversations;
@@ -22,9 +23,11 @@ mod ingest;
 mod lanes;
 mod listed;
 mod ordered;
+mod presence;
 mod records;
 mod rollup;
 mod selection;
+mod sources;
 mod sql;
 mod texts;
 mod time_order;
@@ -45,7 +48,9 @@ pub use ingest::{FlowLoad, FlowLoader, Loaded};
 pub use lanes::{InterfaceLane, Stretch, StretchKind};
 pub use listed::ListedRecord;
 pub use ordered::RecordOrder;
+pub use presence::{Gap, GapKind, GapQuery, Overlap, SourcePresence};
 pub use selection::Selection;
+pub use sources::{SourcePart, SourceRow};
 pub use sql::{Cell, SqlResult};
 pub use timeline::{Bucket, TimelineQuery, TimelineRow};
 pub use top::{Measure, TopQuery, TopRow};

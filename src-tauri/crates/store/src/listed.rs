@@ -2,7 +2,7 @@
 
 use crate::database::sha256;
 use crate::flows::texts;
-use crate::records::StoredFields;
+use crate::records::{OVERLAPPING, StoredFields};
 use crate::texts::Texts;
 use crate::{Store, StoreError};
 use duckdb::types::Value;
@@ -42,6 +42,8 @@ pub struct ListedRecord {
     pub packets_seen: Option<i64>,
     /// Bytes found in the captures.
     pub bytes_seen: Option<i64>,
+    /// The source that counts in its place, where another does.
+    pub overlapping: Option<String>,
     /// Tags of the examiner.
     pub tags: Vec<String>,
 }
@@ -134,9 +136,10 @@ impl Store {
         stored: &StoredFields,
     ) -> Result<HashMap<i64, (i32, ListedRecord)>, StoreError> {
         let columns: Vec<String> = LISTED.iter().flat_map(|field| stored.columns(*field)).collect();
+        let overlapping = if stored.has_overlapping() { OVERLAPPING } else { "NULL::INTEGER" };
         let columns = columns.join(", ");
         let sql = format!(
-            "SELECT record, evidence, line, {columns} FROM stored_records WHERE record = ?::BIGINT"
+            "SELECT record, evidence, line, {columns}, {overlapping} FROM stored_records WHERE record = ?::BIGINT"
         );
         let mut statement = self.connection.prepare(&sql)?;
         let mut rows = HashMap::new();
@@ -194,6 +197,7 @@ impl Store {
                 AND f.interface_id_number = one.interface_id_number
                 AND f.flow_direction_number IS NOT DISTINCT FROM one.flow_direction_number
                 AND f."start" IS NOT NULL AND f."end" IS NOT NULL
+                AND (f.overlapping_number IS NULL) = (one.overlapping_number IS NULL)
             ORDER BY f."start", f.evidence, f.line"#
         );
         let mut windows: Vec<(u32, i64, i64)> = Vec::new();
@@ -228,7 +232,11 @@ impl ListedRecord {
     /// What is said of a record that has no row of its own in `coverage`, as the view `covered_records` says it.
     fn leave_uncovered(&mut self, reason: &str) {
         if matches!(self.log_status.as_deref(), Some("NODATA" | "SKIPDATA")) {
-            return;
+            return self.reasons.extend(self.overlapping.iter().map(|_| "overlapping".to_owned()));
+        }
+        if self.overlapping.is_some() {
+            self.verdict = Some("not_comparable".to_owned());
+            return self.reasons.push("overlapping".to_owned());
         }
         (self.packets_seen, self.bytes_seen) = (Some(0), Some(0));
         let comparable = self.packets.is_some() && self.bytes.is_some();
@@ -289,6 +297,7 @@ fn listed(row: &Row<'_>, known: &Texts) -> Result<ListedRecord, StoreError> {
         action: text(16)?,
         log_status: text(17)?,
         flow_direction: text(18)?,
+        overlapping: text(19)?,
         verdict: None,
         reasons: Vec::new(),
         packets_seen: None,

@@ -13,6 +13,8 @@ use std::fmt::Write as _;
 const ALWAYS: usize = 14;
 /// Where fields stand that the log has and AWS does not define.
 const UNKNOWN: &str = "unknown_fields";
+/// The number of the name of the source that counts in the record's place; there once a source overlaps another.
+pub(crate) const OVERLAPPING: &str = "overlapping_number";
 
 /// Columns of `stored_records` beside those of the fields.
 pub(crate) const PLACE: [&str; 3] = ["record", "evidence", "line"];
@@ -69,6 +71,7 @@ pub(crate) fn stored_columns(spec: &FieldSpec) -> Vec<(String, &'static str)> {
 pub(crate) struct StoredFields {
     fields: Vec<bool>,
     unknown: bool,
+    overlapping: bool,
 }
 
 impl StoredFields {
@@ -92,6 +95,11 @@ impl StoredFields {
     /// The fields, in the order of [`FIELDS`].
     pub(crate) fn specs(&self) -> impl Iterator<Item = &'static FieldSpec> {
         FIELDS.iter().filter(|spec| self.has(spec.field))
+    }
+
+    /// Whether records can be marked as counted by another source.
+    pub(crate) fn has_overlapping(&self) -> bool {
+        self.overlapping
     }
 
     /// Whether there is a column for fields that AWS does not define.
@@ -123,7 +131,18 @@ impl Store {
         Ok(StoredFields {
             fields: FIELDS.iter().map(stored).collect(),
             unknown: names.contains(UNKNOWN),
+            overlapping: names.contains(OVERLAPPING),
         })
+    }
+
+    /// Makes the column by which records are marked as counted by another source, where there is none.
+    pub(crate) fn ensure_overlapping(&self) -> Result<(), StoreError> {
+        if self.stored_fields()?.overlapping {
+            return Ok(());
+        }
+        let sql = format!("ALTER TABLE stored_records ADD COLUMN {OVERLAPPING} INTEGER");
+        self.connection.execute_batch(&sql)?;
+        create_views(&self.connection, &self.stored_fields()?)
     }
 
     /// Makes columns for these fields where there are none.
@@ -156,7 +175,8 @@ impl Store {
 /// Makes the views anew over the columns that there are.
 pub(crate) fn create_views(connection: &Connection, has: &StoredFields) -> Result<(), StoreError> {
     let mut columns = PLACE.join(", ");
-    let (mut internal, mut texts) = (vec!["evidence".to_owned()], String::new());
+    let (mut internal, mut texts) =
+        (vec!["evidence".to_owned(), OVERLAPPING.to_owned()], String::new());
     for spec in FIELDS {
         let stored = has.has(spec.field);
         for (column, kind) in stored_columns(spec) {
@@ -184,6 +204,11 @@ pub(crate) fn create_views(connection: &Connection, has: &StoredFields) -> Resul
         ", unknown_fields"
     } else {
         ", NULL::VARCHAR AS unknown_fields"
+    });
+    columns.push_str(if has.overlapping {
+        ", overlapping_number, text_of(overlapping_number) AS overlapping"
+    } else {
+        ", NULL::INTEGER AS overlapping_number, NULL::VARCHAR AS overlapping"
     });
     let sql = include_str!("views.sql")
         .replace("{columns}", &columns)

@@ -3,7 +3,7 @@
 //! Ranking the millions of addresses of a large case takes a second each time; over these sums it takes a tenth. They
 //! are part of the cache: any change of the records or of what counts throws them away.
 
-use crate::selection::Selection;
+use crate::selection::{Condition, Selection};
 use crate::{Store, StoreError};
 
 /// Fewer records are summed up faster than this is worth.
@@ -17,14 +17,17 @@ pub(crate) const HOUR: i64 = 3_600_000_000;
 pub(crate) struct Summed {
     /// Table, view or subquery.
     pub(crate) source: String,
+    /// What follows WHERE.
+    pub(crate) condition: String,
     /// SQL that counts the records.
     pub(crate) count: &'static str,
 }
 
 impl Summed {
     /// The records themselves.
-    pub(crate) fn records(source: &str) -> Self {
-        Self { source: source.to_owned(), count: "count(*)" }
+    pub(crate) fn records(condition: &Condition) -> Self {
+        let (source, condition) = (condition.source.to_owned(), condition.sql.clone());
+        Self { source, condition, count: "count(*)" }
     }
 }
 
@@ -36,7 +39,11 @@ impl Store {
             return Ok(None);
         }
         let name = format!("rollup_{}", columns.replace(|byte: char| !byte.is_alphanumeric(), "_"));
-        let summed = || Summed { source: name.clone(), count: "sum(records)::BIGINT" };
+        let summed = || Summed {
+            source: name.clone(),
+            condition: "true".to_owned(),
+            count: "sum(records)::BIGINT",
+        };
         let known = "SELECT worth FROM rollups WHERE name = ?";
         let mut statement = self.connection.prepare(known)?;
         let mut found = statement.query([&name])?;
@@ -49,13 +56,14 @@ impl Store {
     }
 
     fn make_rollup(&self, name: &str, columns: &str) -> Result<bool, StoreError> {
-        let source = Selection::all().compile(&columns.split(", ").collect::<Vec<_>>())?.source;
+        let all = Selection::all().compile(&columns.split(", ").collect::<Vec<_>>())?;
+        let (source, condition) = (all.source, all.sql);
         self.atomically(|store| {
             store.connection.execute_batch(&format!(
                 "CREATE OR REPLACE TABLE {name} AS SELECT time_bucket(INTERVAL 1 HOUR, \"start\") AS \"start\", {columns},
                     count(*) AS records, coalesce(sum(packets), 0)::BIGINT AS packets,
                     coalesce(sum(bytes), 0)::BIGINT AS bytes
-                 FROM {source} GROUP BY ALL"
+                 FROM {source} WHERE {condition} GROUP BY ALL"
             ))?;
             let count = format!("SELECT count(*) FROM {name}");
             let sums: u64 = store.connection.query_row(&count, [], |row| row.get(0))?;

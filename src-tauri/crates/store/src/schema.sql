@@ -5,7 +5,9 @@
 CREATE TABLE evidence (
     number INTEGER NOT NULL,
     sha256 VARCHAR NOT NULL,
-    name VARCHAR NOT NULL
+    name VARCHAR NOT NULL,
+    -- How many of AWS's fields it has, if it is a flow log.
+    fields INTEGER
 );
 
 -- Texts of flow records; records hold their numbers.
@@ -115,6 +117,47 @@ CREATE TABLE derived (
 CREATE TABLE rollups (
     name VARCHAR NOT NULL,
     worth BOOLEAN NOT NULL
+);
+
+-- Which export of which flow log a piece of evidence is part of; `rank` is the precedence of its kind, the lowest first;
+-- `slot` is the begin of the five minutes that its name says (µs).
+CREATE TABLE sources (
+    evidence INTEGER NOT NULL,
+    source VARCHAR NOT NULL,
+    "rank" INTEGER NOT NULL,
+    slot BIGINT
+);
+
+-- Records that another source counts: those of this evidence, interface and class (see `presence.rs`) that end in this
+-- stretch of one bucket of five minutes. `counted` is the number of the other source's name.
+CREATE TABLE overlapping_slots (
+    evidence INTEGER NOT NULL,
+    interface INTEGER NOT NULL,
+    class TINYINT NOT NULL,
+    bucket BIGINT NOT NULL,
+    "from" BIGINT NOT NULL,
+    "to" BIGINT NOT NULL,
+    counted INTEGER NOT NULL
+);
+
+-- The same as stretches, with the number of records.
+CREATE TABLE overlapping_stretches (
+    interface_id VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    counted VARCHAR NOT NULL,
+    "from" TIMESTAMP NOT NULL,
+    "to" TIMESTAMP NOT NULL,
+    records BIGINT NOT NULL
+);
+
+-- Stretches without flow records, and what is known of them.
+CREATE TABLE gaps (
+    interface_id VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,
+    "from" TIMESTAMP NOT NULL,
+    "to" TIMESTAMP NOT NULL,
+    source VARCHAR,
+    note VARCHAR NOT NULL
 );
 
 CREATE TABLE tags (

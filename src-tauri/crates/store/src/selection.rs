@@ -2,18 +2,24 @@
 
 use crate::StoreError;
 use crate::filter::{self, Bound, FLOW_FIELDS};
+use crate::records::OVERLAPPING;
 use duckdb::ToSql;
 use duckdb::types::{TimeUnit, Value};
 
-/// A filter and a stretch of time; the default is everything.
+/// A filter and a stretch of time; the default is everything that counts.
+///
+/// A record lies in a stretch of time if its start does, as it lies in one bucket of a chart: so the counts of stretches
+/// that adjoin each other add up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// In the filter language.
     pub filter: Option<String>,
-    /// Only records whose window ends at or after this. Unit: µs since the epoch, UTC.
+    /// Only records that start at or after this. Unit: µs since the epoch, UTC.
     pub from: Option<i64>,
-    /// Only records whose window starts before this. Unit: µs since the epoch, UTC.
+    /// Only records that start before this. Unit: µs since the epoch, UTC.
     pub to: Option<i64>,
+    /// Also the records that another source counts; a filter that names `overlapping` means them without this.
+    pub all_sources: bool,
 }
 
 /// A selection as SQL.
@@ -26,12 +32,12 @@ pub(crate) struct Condition {
 }
 
 /// Columns that only `flow_details` has: joining them in costs, so a question that needs none reads the table.
-const DETAILS: [&str; 3] = ["tags", "evidence", "sha256"];
+const DETAILS: [&str; 4] = ["tags", "evidence", "sha256", "source"];
 /// Columns that follow from the captures: one join, where `flow_details` has three.
 const COVERAGE: [&str; 5] = ["verdict", "reasons", "packets_seen", "bytes_seen", "conversations"];
 
 impl Selection {
-    /// Everything.
+    /// Everything that counts.
     pub fn all() -> Self {
         Self::default()
     }
@@ -41,10 +47,10 @@ impl Selection {
         Self { filter: Some(filter.into()), ..Self::default() }
     }
 
-    /// Whether it leaves nothing out.
+    /// Whether it is everything that counts.
     pub fn is_everything(&self) -> bool {
         let filtered = self.filter.as_deref().is_some_and(|text| !text.trim().is_empty());
-        !filtered && self.from.is_none() && self.to.is_none()
+        !filtered && self.from.is_none() && self.to.is_none() && !self.all_sources
     }
 
     /// The condition, given that `columns` are read besides.
@@ -53,20 +59,27 @@ impl Selection {
         let mut parameters = Vec::new();
         let mut details = columns.iter().any(|column| DETAILS.contains(column));
         let mut coverage = columns.iter().any(|column| COVERAGE.contains(column));
+        let mut all = self.all_sources;
         if let Some(text) = self.filter.as_deref().filter(|text| !text.trim().is_empty()) {
             let compiled = filter::parse(text, FLOW_FIELDS)?.to_sql();
-            details |= DETAILS.iter().any(|column| compiled.text.contains(column));
-            coverage |= COVERAGE.iter().any(|column| compiled.text.contains(column));
+            let names = |column: &str| compiled.text.contains(&format!("\"{column}\""));
+            details |= DETAILS.iter().any(|column| names(column));
+            coverage |= COVERAGE.iter().any(|column| names(column));
+            all |= names(OVERLAPPING);
             parts.push(format!("({})", compiled.text));
             parameters.extend(compiled.bounds.into_iter().map(value));
         }
         if let Some(from) = self.from {
-            parts.push("\"end\" >= ?".to_owned());
+            parts.push("\"start\" >= ?".to_owned());
             parameters.push(Value::Timestamp(TimeUnit::Microsecond, from));
         }
         if let Some(to) = self.to {
             parts.push("\"start\" < ?".to_owned());
             parameters.push(Value::Timestamp(TimeUnit::Microsecond, to));
+        }
+        if !all {
+            // Where nothing overlaps there is no such column, and the view's NULL in its place costs nothing.
+            parts.push(format!("{OVERLAPPING} IS NULL"));
         }
         let sql = if parts.is_empty() { "true".to_owned() } else { parts.join(" AND ") };
         Ok(Condition {

@@ -19,6 +19,8 @@ const FIXED: [&str; 7] = ["NODATA", "SKIPDATA", "OK", "ACCEPT", "REJECT", "ingre
 pub(crate) const NODATA: i32 = 0;
 /// Number of `SKIPDATA`.
 pub(crate) const SKIPDATA: i32 = 1;
+/// Number of `ACCEPT`.
+pub(crate) const ACCEPT: i32 = 3;
 /// Number of `REJECT`.
 pub(crate) const REJECT: i32 = 4;
 /// Number of `ingress`.

@@ -56,7 +56,8 @@ impl Store {
             true => self.rollup(&key.columns)?,
             false => None,
         };
-        let Summed { source, count } = summed.unwrap_or_else(|| Summed::records(condition.source));
+        let Summed { source, condition: held, count } =
+            summed.unwrap_or_else(|| Summed::records(&condition));
         let GroupKey { columns, text } = key;
         let rank = match query.by {
             Measure::Bytes => "bytes",
@@ -68,9 +69,9 @@ impl Store {
             "SELECT {text}::VARCHAR AS value, all_records, all_packets, all_bytes FROM (
                 SELECT {columns}, {count} AS all_records, coalesce(sum(packets), 0)::UBIGINT AS all_packets,
                     coalesce(sum(bytes), 0)::UBIGINT AS all_bytes
-                FROM {source} WHERE {} GROUP BY {columns})
+                FROM {source} WHERE {held} GROUP BY {columns})
              ORDER BY all_{rank} DESC, value LIMIT {}",
-            condition.sql, query.limit
+            query.limit
         );
         let mut statement = self.connection.prepare(&sql)?;
         let rows = statement.query_map(params_from_iter(condition.bound()), |row| {

@@ -3,11 +3,14 @@
 use crate::captures::Captures;
 use crate::moment;
 use crate::wire::{
-    ClockObject, EvidenceObject, GapRow, SessionObject, Status, TimelineObject, TopObject,
+    ClockObject, EvidenceObject, GapRow, OverlapObject, SessionObject, SourceObject, Status,
+    TimelineObject, TopObject,
 };
 use crate::{Workbench, WorkbenchError};
 use std::collections::BTreeMap;
-use store::{FlowQuery, FlowRow, SqlResult, TimelineQuery, TopQuery};
+use store::{
+    FlowQuery, FlowRow, Gap, GapQuery, Overlap, SourceRow, SqlResult, TimelineQuery, TopQuery,
+};
 
 impl Workbench {
     /// Counts and facts of the whole case.
@@ -24,7 +27,9 @@ impl Workbench {
         let problems = store.derived_problems()?;
         let payload_anomalies = store.payload_anomaly_count()?;
         let verdicts = store.verdict_counts()?;
-        let gaps = store.stated_gaps()?;
+        let gaps = gap_rows(store.gaps(&GapQuery::default())?);
+        let sources = store.sources()?;
+        let overlaps = store.overlaps()?;
         drop(store);
         let info = self.info().clone();
         self.with_captures(|captures| {
@@ -62,15 +67,10 @@ impl Workbench {
                 evidence: evidence.collect(),
                 mirror_sessions: sessions(captures),
                 clock_offsets: clocks(captures),
-                gaps: gaps
-                    .into_iter()
-                    .map(|(interface_id, kind, from, to)| GapRow {
-                        interface_id,
-                        kind,
-                        from: moment::microseconds(from),
-                        to: moment::microseconds(to),
-                    })
-                    .collect(),
+                gaps,
+                sources: sources.into_iter().map(source_object).collect(),
+                overlaps: overlaps.into_iter().map(overlap_object).collect(),
+                overlapping_records: totals.overlapping,
                 verdicts,
                 problems,
                 payload_anomalies,
@@ -84,6 +84,14 @@ impl Workbench {
                 journal_head: head.map(|head| head.hash.to_string()).unwrap_or_default(),
             })
         })
+    }
+
+    /// Stretches without records, by interface and time.
+    ///
+    /// # Errors
+    /// If the case's database cannot be read.
+    pub fn gaps(&self, query: &GapQuery) -> Result<Vec<GapRow>, WorkbenchError> {
+        Ok(gap_rows(self.store()?.gaps(query)?))
     }
 
     /// The flow records that a query selects.
@@ -130,6 +138,41 @@ impl Workbench {
     /// [`crate::ErrorCode::BadQuery`] if it is anything else.
     pub fn sql(&self, text: &str, limit: usize) -> Result<SqlResult, WorkbenchError> {
         Ok(self.store()?.sql(text, limit)?)
+    }
+}
+
+fn gap_rows(gaps: Vec<Gap>) -> Vec<GapRow> {
+    let row = |gap: Gap| GapRow {
+        interface_id: gap.interface_id,
+        kind: gap.kind.name().to_owned(),
+        from: moment::microseconds(gap.from),
+        to: moment::microseconds(gap.to),
+        source: gap.source,
+        note: gap.note,
+    };
+    gaps.into_iter().map(row).collect()
+}
+
+fn source_object(source: SourceRow) -> SourceObject {
+    SourceObject {
+        source: source.source,
+        evidence: source.evidence,
+        fields: source.fields,
+        flow_records: source.records,
+        overlapping_records: source.overlapping,
+        first: source.first.map(moment::microseconds),
+        last: source.last.map(moment::microseconds),
+    }
+}
+
+fn overlap_object(overlap: Overlap) -> OverlapObject {
+    OverlapObject {
+        interface_id: overlap.interface_id,
+        source: overlap.source,
+        counted: overlap.counted,
+        from: moment::microseconds(overlap.from),
+        to: moment::microseconds(overlap.to),
+        records: overlap.records,
     }
 }
 

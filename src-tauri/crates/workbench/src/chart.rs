@@ -55,6 +55,7 @@ impl Workbench {
                         StretchKind::Records => SpanKind::Records,
                         StretchKind::NoData => SpanKind::NoData,
                         StretchKind::SkipData => SpanKind::SkipData,
+                        StretchKind::SuspectedMissingFile => SpanKind::SuspectedMissingFile,
                     },
                 })
                 .collect(),

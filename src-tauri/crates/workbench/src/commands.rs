@@ -5,16 +5,17 @@ use crate::desk::Asking;
 use crate::export::ReportWish;
 use crate::wire::request::{
     AddRequest, CompareRequest, ConversationRequest, ConversationsRequest, DistinctRequest,
-    ExportFlowsRequest, FilterText, FindingRequest, HistogramRequest, Id, JournalRequest, Limit,
-    Name, NewCase, NoteRequest, OpenRequest, PacketsRequest, PlaceRequest, ProblemsRequest,
-    ReportForm, ReportRequest, SaveViewRequest, SqlRequest, TagRequest, TopRequest,
-    TransactionsRequest, ViewRequest, WithdrawRequest, id, ids,
+    ExportFlowsRequest, FilterText, FindingRequest, GapsRequest, HistogramRequest, Id,
+    JournalRequest, Limit, Name, NewCase, NoteRequest, OpenRequest, PacketsRequest, PlaceRequest,
+    ProblemsRequest, ReportForm, ReportRequest, SaveViewRequest, SqlRequest, TagRequest,
+    TopRequest, TransactionsRequest, ViewRequest, WithdrawRequest, id, ids,
 };
 use crate::wire::{
     CaseObject, ComparedObject, ConversationDetail, ConversationPage, Dialogue, DistinctAnswer,
-    ExportedFlowsObject, ExportedObject, ExportedReport, FilterFieldObject, HistogramObject,
-    JournalPage, Lanes, Marks, MessageObject, PacketDetail, PacketPage, Problems, RawLine,
-    RecordDetail, SavedViewObject, Severity, SqlTable, Status, TopObject, TransactionPage, View,
+    ExportedFlowsObject, ExportedObject, ExportedReport, FilterFieldObject, GapRow,
+    HistogramObject, JournalPage, Lanes, Marks, MessageObject, PacketDetail, PacketPage, Problems,
+    RawLine, RecordDetail, SavedViewObject, Severity, SqlTable, Status, TopObject, TransactionPage,
+    View,
 };
 use crate::{
     AddSummary, ErrorCode, Meter, NewFinding, ReadingWish, ReportFormat, Verification,
@@ -24,7 +25,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use store::{Cell, CompareQuery, DistinctQuery, HistogramQuery, TopQuery};
+use store::{Cell, CompareQuery, DistinctQuery, GapKind, GapQuery, HistogramQuery, TopQuery};
 
 macro_rules! table {
     ($answer:ident, $declare:ident, $context:ty; $($(#[doc = $doc:literal])* $name:ident: $request:ty => $response:ty = $how:expr;)*) => {
@@ -52,6 +53,8 @@ table! { answer, declare_commands, Asking<'_>;
     create_case: NewCase => CaseObject = |asking, new| asking.desk.create(&new);
     close_case: () => () = |asking, ()| asking.desk.close();
     status: () => Status = |asking, ()| asking.case()?.status();
+    /// Stretches without records; a kind that there is not has none.
+    gaps: GapsRequest => Vec<GapRow> = gaps;
     filter_fields: () => Vec<FilterFieldObject> = |_, ()| Ok(crate::fields::listed());
     /// Fails with `bad_query` and a column where the text is not a filter.
     check_filter: FilterText => () = |_, FilterText { filter }| {
@@ -185,6 +188,17 @@ fn given(response: impl Serialize) -> Result<Value, WorkbenchError> {
     serde_json::to_value(response).map_err(|error| {
         WorkbenchError::caused(ErrorCode::Internal, "the answer cannot be written down", error)
     })
+}
+
+fn gaps(asking: &Asking<'_>, asked: GapsRequest) -> Result<Vec<GapRow>, WorkbenchError> {
+    let kind = match asked.kind {
+        None => None,
+        Some(name) => match GapKind::ALL.into_iter().find(|kind| kind.name() == name) {
+            None => return Ok(Vec::new()),
+            kind => kind,
+        },
+    };
+    asking.case()?.gaps(&GapQuery { interface_id: asked.interface_id, kind })
 }
 
 fn conversations(

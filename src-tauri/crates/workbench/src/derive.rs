@@ -1,11 +1,11 @@
-//! What follows from the evidence: conversations, transactions, the verdict on every record.
+//! What follows from the evidence: which records count, where there are none, conversations, transactions, the verdict on every record.
 
 use crate::captures::Captures;
 use crate::payload::Payload;
-use crate::{ErrorCode, Meter, Workbench, WorkbenchError};
+use crate::{ErrorCode, Meter, Workbench, WorkbenchError, sources};
 use case::Reference;
 use dissect::{Decoded, Detail, HttpExchange, Transaction};
-use evidence::{Anomaly, RecordRef};
+use evidence::{Anomaly, RecordRef, Sha256};
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
 use store::{ConversationRow, TransactionRow};
@@ -17,6 +17,12 @@ impl Workbench {
     pub(crate) fn derive(&self, meter: &Meter) -> Result<Vec<String>, WorkbenchError> {
         let store = self.store()?;
         store.begin_derived()?;
+        meter.step("comparing the sources", 0, 0);
+        let counts = store.evidence_counts()?;
+        let records = |sha256: &Sha256| counts.get(sha256).map_or(0, |counts| counts.flow_records);
+        store.set_sources(&sources::parts(&self.state().evidence, records))?;
+        // Clocks and verdicts rest on the records that count.
+        store.set_presence(&store.presence()?)?;
         meter.step("reading the packet indexes", 0, 0);
         let mut captures = Captures::load(self)?;
         let decoded = decode_all(&mut captures, meter)?;

@@ -37,6 +37,7 @@ mod reopen;
 mod saved;
 mod sidecar;
 mod snapshot;
+mod sources;
 mod verify;
 mod views;
 pub mod wire;
@@ -55,7 +56,7 @@ pub use open_case::{Clock, VERSION, Workbench};
 pub use recognise::Kind;
 pub use saved::order;
 pub use store::{
-    Bucket, Cell, CompareQuery, DistinctQuery, FlowQuery, FlowRow, Measure, Order, Selection,
-    SqlResult, TimelineQuery, TopQuery, Window,
+    Bucket, Cell, CompareQuery, DistinctQuery, FlowQuery, FlowRow, GapKind, GapQuery, Measure,
+    Order, Selection, SqlResult, TimelineQuery, TopQuery, Window,
 };
 pub use verify::{Failure, Verification, verify};

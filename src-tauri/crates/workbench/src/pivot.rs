@@ -142,6 +142,9 @@ pub(crate) fn sentence(reason: &str) -> &'static str {
         "truncated" => {
             "Packets are all there, but their payload was cut by the mirror session's packet length or the path."
         }
+        "overlapping" => {
+            "Another source has the records of this interface and time, and counts: the packets are held against those."
+        }
         "unexplained" => "The captures hold more than the record counts.",
         _ => "",
     }

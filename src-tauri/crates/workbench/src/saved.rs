@@ -69,6 +69,7 @@ impl Workbench {
             filter: Some(view.filter).filter(|filter| !filter.is_empty()),
             from: time(view.from),
             to: time(view.to),
+            all_sources: false,
         };
         Ok((selection, view.order.as_deref().map(order)))
     }

@@ -12,7 +12,7 @@ use report::{
     Note, Query, Severity, Snapshot, Tag, TopRow, TopTable, Totals, Verdict,
 };
 use std::collections::BTreeSet;
-use store::{FlowRow, Measure, Selection, TimelineQuery, TopQuery};
+use store::{FlowRow, GapQuery, Measure, Selection, TimelineQuery, TopQuery};
 
 /// Bars of the timeline.
 const BARS: u32 = 96;
@@ -32,7 +32,7 @@ impl Workbench {
         let info = self.info().clone();
         let status = self.status()?;
         let store_totals = self.store()?.totals()?;
-        let gaps = self.store()?.stated_gaps()?;
+        let gaps = self.store()?.gaps(&GapQuery::default())?;
         let timeline = self.timeline_buckets()?;
         let top = self.top_tables()?;
         let (recorded, seen) = self.store()?.packets_recorded_and_seen()?;
@@ -81,11 +81,11 @@ impl Workbench {
             },
             gaps: gaps
                 .into_iter()
-                .map(|(interface, kind, from, to)| Gap {
-                    interface_id: Some(interface),
-                    kind,
-                    from: from_micros(from),
-                    to: from_micros(to),
+                .map(|gap| Gap {
+                    interface_id: Some(gap.interface_id),
+                    kind: gap.kind.name().to_owned(),
+                    from: from_micros(gap.from),
+                    to: from_micros(gap.to),
                 })
                 .collect(),
             sessions: session_rows

@@ -56,7 +56,9 @@ impl Workbench {
         order: Option<&Order>,
     ) -> Result<View, WorkbenchError> {
         let whole = self.whole_order(order)?;
-        let everything = selection.from.is_none()
+        let counted = self.store()?.count(&Selection::all())?;
+        let everything = (selection.all_sources || counted == whole.len() as u64)
+            && selection.from.is_none()
             && selection.to.is_none()
             && selection.filter.as_deref().is_none_or(|text| text.trim().is_empty());
         let records = if everything {
@@ -72,7 +74,7 @@ impl Workbench {
         if held.results.len() > RESULTS {
             held.results.pop_front();
         }
-        Ok(View { view, rows, records_total: whole.len() as u64 })
+        Ok(View { view, rows, records_total: counted })
     }
 
     /// Rows of a result.

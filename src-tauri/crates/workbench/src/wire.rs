@@ -16,7 +16,9 @@ pub use packet::{
     ConversationObject, Direction, FieldObject, GapObject, LayerObject, PacketDetail, PacketObject,
     PieceObject, StreamObject, TransactionObject,
 };
-pub use status::{ClockObject, EvidenceObject, GapRow, SessionObject, Status};
+pub use status::{
+    ClockObject, EvidenceObject, GapRow, OverlapObject, SessionObject, SourceObject, Status,
+};
 pub use summary::{
     ChangeKind, ComparedObject, DistinctAnswer, DistinctObject, ExportedFlowsObject, PivotObject,
     SavedViewObject, SumsObject, TimelineObject, TopObject,

@@ -1,15 +1,18 @@
-//! add, status, verify, rebuild.
+//! add, status, gaps, verify, rebuild.
 
-use super::{DONE, NOT_CLEAN, open};
+use super::{DONE, NOT_CLEAN, found, open};
+use crate::args::Kind;
 use crate::print::Out;
 use anyhow::Context;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 use time::OffsetDateTime;
-use workbench::{AddSummary, Meter, Progress, ReadingWish, Sha256, Workbench};
+use workbench::wire::{OverlapObject, Status};
+use workbench::{AddSummary, GapKind, GapQuery, Meter, Progress, ReadingWish, Sha256, Workbench};
 
 const ERROR: u8 = 2;
 
@@ -123,6 +126,7 @@ pub(super) fn status(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
     if let (Some(first), Some(last)) = (&status.first, &status.last) {
         out.line(format!("records from {first} to {last}"))?;
     }
+    sources(&status, out)?;
     let verdicts: Vec<_> =
         status.verdicts.iter().map(|(verdict, count)| format!("{verdict} {count}")).collect();
     out.line(format!("packets of records: {}", verdicts.join(", ")))?;
@@ -177,6 +181,100 @@ pub(super) fn status(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
     out.line("")?;
     out.line(format!("journal head {}:{}", status.journal_seq, status.journal_head))?;
     Ok(DONE)
+}
+
+/// Which sources there are, where there are several, what they share, and what none has.
+fn sources(status: &Status, out: &mut Out) -> anyhow::Result<()> {
+    if status.overlapping_records > 0 {
+        out.line(format!(
+            "{} more records overlap: another source counts (--all-sources, or the filter field overlapping)",
+            status.overlapping_records
+        ))?;
+    }
+    if !status.gaps.is_empty() {
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        for gap in &status.gaps {
+            *kinds.entry(gap.kind.as_str()).or_default() += 1;
+        }
+        let kinds: Vec<_> = kinds.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+        out.line(format!("stretches without records: {}", kinds.join(", ")))?;
+    }
+    if status.sources.len() > 1 {
+        out.line("")?;
+        let rows: Vec<_> = status
+            .sources
+            .iter()
+            .map(|source| {
+                vec![
+                    source.source.clone(),
+                    source.evidence.to_string(),
+                    source.fields.to_string(),
+                    source.flow_records.to_string(),
+                    source.overlapping_records.to_string(),
+                    source.first.clone().unwrap_or_default(),
+                    source.last.clone().unwrap_or_default(),
+                ]
+            })
+            .collect();
+        let head = ["SOURCE", "FILES", "FIELDS", "RECORDS", "OVERLAPPING", "FROM", "TO"];
+        out.table(&head, &rows)?;
+    }
+    if !status.overlaps.is_empty() {
+        out.line("")?;
+        let mut pairs: BTreeMap<(&str, &str), Vec<&OverlapObject>> = BTreeMap::new();
+        for overlap in &status.overlaps {
+            pairs.entry((&overlap.source, &overlap.counted)).or_default().push(overlap);
+        }
+        let rows: Vec<_> = pairs
+            .into_iter()
+            .map(|((source, counted), stretches)| {
+                let interfaces: BTreeSet<_> =
+                    stretches.iter().map(|stretch| &stretch.interface_id).collect();
+                let first = stretches.iter().map(|stretch| &stretch.from).min();
+                let last = stretches.iter().map(|stretch| &stretch.to).max();
+                vec![
+                    source.to_owned(),
+                    counted.to_owned(),
+                    interfaces.len().to_string(),
+                    stretches.iter().map(|stretch| stretch.records).sum::<u64>().to_string(),
+                    first.cloned().unwrap_or_default(),
+                    last.cloned().unwrap_or_default(),
+                ]
+            })
+            .collect();
+        let head = ["NOT COUNTED", "COUNTED", "INTERFACES", "RECORDS", "FIRST", "LAST"];
+        out.table(&head, &rows)?;
+    }
+    if status.sources.len() > 1 {
+        out.line("")?;
+    }
+    Ok(())
+}
+
+pub(super) fn gaps(
+    case: &Path,
+    interface_id: Option<String>,
+    kind: Option<Kind>,
+    out: &mut Out,
+) -> anyhow::Result<u8> {
+    let kind = kind.map(|kind| match kind {
+        Kind::NoData => GapKind::NoData,
+        Kind::SkipData => GapKind::SkipData,
+        Kind::SuspectedMissingFile => GapKind::SuspectedMissingFile,
+        Kind::Silence => GapKind::Silence,
+    });
+    let gaps = open(case)?.gaps(&GapQuery { interface_id, kind })?;
+    out.rows(&gaps, &["INTERFACE", "KIND", "FROM", "TO", "SOURCE", ""], |gap| {
+        vec![
+            gap.interface_id.clone(),
+            gap.kind.clone(),
+            gap.from.clone(),
+            gap.to.clone(),
+            gap.source.clone().unwrap_or_default(),
+            gap.note.clone(),
+        ]
+    })?;
+    Ok(found(&gaps))
 }
 
 pub(super) fn verify(path: &Path, head: Option<&str>, out: &mut Out) -> anyhow::Result<u8> {

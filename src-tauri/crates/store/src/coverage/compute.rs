@@ -43,7 +43,7 @@ fn candidates_sql(interface: i32) -> String {
         protocol, epoch("start")::BIGINT, epoch("end")::BIGINT, packets, bytes,
         coalesce(action_number = {REJECT} AND flow_direction_number IS DISTINCT FROM {EGRESS}, false)
         FROM flow_records WHERE interface_id_number = {interface}
-        AND log_status_number IS DISTINCT FROM {NODATA} AND log_status_number IS DISTINCT FROM {SKIPDATA}"#
+        AND overlapping_number IS NULL AND log_status_number IS DISTINCT FROM {NODATA} AND log_status_number IS DISTINCT FROM {SKIPDATA}"#
     )
 }
 
@@ -102,12 +102,13 @@ impl Store {
         Ok(found)
     }
 
-    /// Records by verdict; those without one (NODATA, SKIPDATA) stand under `null`.
+    /// Records that count, by verdict; those without one (NODATA, SKIPDATA) stand under `null`.
     ///
     /// # Errors
     /// [`StoreError::Database`].
     pub fn verdict_counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let sql = "SELECT coalesce(verdict, 'null'), count(*) FROM covered_records GROUP BY ALL ORDER BY ALL";
+        let sql = "SELECT coalesce(verdict, 'null'), count(*) FROM covered_records
+            WHERE overlapping_number IS NULL GROUP BY ALL ORDER BY ALL";
         let mut statement = self.connection.prepare(sql)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)

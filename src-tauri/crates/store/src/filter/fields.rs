@@ -136,6 +136,9 @@ pub static FLOW_FIELDS: &[FilterField] = &[
     // Where it stands, and what the examiner says of it.
     column("evidence", Kind::Text),
     column("line", Kind::Int),
+    // Which export of which flow log it is from, and the one that counts in its place.
+    column("source", Kind::Text),
+    text("overlapping"),
     FilterField { name: "tag", kind: Kind::Text, target: Target::ListContains("tags") },
 ];
 

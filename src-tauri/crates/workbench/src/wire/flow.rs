@@ -28,6 +28,7 @@ pub fn flow_object(row: &FlowRow) -> Map<String, Value> {
     object.insert("evidence_sha256".to_owned(), row.id.evidence.to_string().into());
     object.insert("member".to_owned(), Value::Null);
     object.insert("line".to_owned(), row.id.line.into());
+    object.insert("overlapping".to_owned(), row.overlapping.as_deref().into());
     object.insert("verdict".to_owned(), row.verdict.as_deref().into());
     object.insert("reasons".to_owned(), row.reasons.clone().into());
     object.insert("packets_seen".to_owned(), row.packets_seen.into());

@@ -30,6 +30,8 @@ requests! {
     PlaceRequest { view: u32, record: String }
     /// A histogram.
     HistogramRequest { selection: Selection, from_us: i64, width_us: i64, buckets: usize, by: Option<String> }
+    /// Stretches without records, of one interface and one kind, or of all.
+    GapsRequest { interface_id: Option<String>, kind: Option<String> }
     /// As many, at most.
     Limit { limit: u64 }
     /// The largest values of a field.
@@ -111,7 +113,7 @@ impl From<Window> for store::Window {
 
 impl From<Selection> for store::Selection {
     fn from(asked: Selection) -> Self {
-        Self { filter: asked.filter, from: asked.from_us, to: asked.to_us }
+        Self { filter: asked.filter, from: asked.from_us, to: asked.to_us, ..Self::default() }
     }
 }
 

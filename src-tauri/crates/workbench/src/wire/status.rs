@@ -22,6 +22,10 @@ pub struct Status {
     pub mirror_sessions: Vec<SessionObject>,
     pub clock_offsets: Vec<ClockObject>,
     pub gaps: Vec<GapRow>,
+    pub sources: Vec<SourceObject>,
+    pub overlaps: Vec<OverlapObject>,
+    /// Records that another source counts; they are not among `flow_records`.
+    pub overlapping_records: u64,
     pub verdicts: Vec<(String, u64)>,
     /// Evidence that could not be read again when it was needed, a sentence each.
     pub problems: Vec<String>,
@@ -74,7 +78,7 @@ pub struct ClockObject {
     pub pinned: bool,
 }
 
-/// A stretch without records, as the logs state it.
+/// A stretch without records, and what is known of it.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
@@ -83,4 +87,33 @@ pub struct GapRow {
     pub kind: String,
     pub from: String,
     pub to: String,
+    pub source: Option<String>,
+    pub note: String,
+}
+
+/// A flow log as it was exported one way.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct SourceObject {
+    pub source: String,
+    pub evidence: u64,
+    pub fields: u64,
+    pub flow_records: u64,
+    pub overlapping_records: u64,
+    pub first: Option<String>,
+    pub last: Option<String>,
+}
+
+/// A stretch in which a source has records of an interface that another counts.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct OverlapObject {
+    pub interface_id: String,
+    pub source: String,
+    pub counted: String,
+    pub from: String,
+    pub to: String,
+    pub records: u64,
 }

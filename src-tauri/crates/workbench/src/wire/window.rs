@@ -66,6 +66,8 @@ pub struct FlowListRow {
     pub bytes_seen: Option<i64>,
     pub evidence: String,
     pub line: u64,
+    /// The source that counts in its place.
+    pub overlapping: Option<String>,
     pub tags: Vec<String>,
 }
 
@@ -93,6 +95,7 @@ impl From<ListedRecord> for FlowListRow {
             bytes_seen: row.bytes_seen,
             evidence: row.evidence,
             line: row.id.line,
+            overlapping: row.overlapping,
             tags: row.tags,
         }
     }
@@ -202,6 +205,9 @@ pub enum SpanKind {
     NoData,
     /// The log states that records were skipped.
     SkipData,
+    /// A delivery file may be missing.
+    #[serde(rename = "suspected_missing_file")]
+    SuspectedMissingFile,
     /// Packets.
     Capture,
 }
