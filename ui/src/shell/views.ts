@@ -1,5 +1,6 @@
 import type { Component } from 'svelte';
 import type { ViewName } from '../state/navigation.svelte';
+import CompareView from '../features/compare/CompareView.svelte';
 import ConversationView from '../features/conversation/ConversationView.svelte';
 import ConversationsView from '../features/conversations/ConversationsView.svelte';
 import EvidenceView from '../features/evidence/EvidenceView.svelte';
@@ -20,6 +21,7 @@ export const VIEW_COMPONENTS: Record<ViewName, Component> = {
   evidence: EvidenceView,
   report: ReportView,
   sql: SqlView,
+  compare: CompareView,
 };
 
 export const VIEW_TITLES: Record<ViewName, string> = {
@@ -32,4 +34,5 @@ export const VIEW_TITLES: Record<ViewName, string> = {
   evidence: 'Evidence',
   report: 'Report',
   sql: 'SQL',
+  compare: 'Compare',
 };

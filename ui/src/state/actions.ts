@@ -2,6 +2,7 @@
  * All that can be done from anywhere: one table for the palette, the shortcut sheet and the keys.
  * An action has a key, or stands in the palette only.
  */
+import { against } from './comparison';
 import type { ViewName } from './navigation.svelte';
 import type { Workbench } from './workbench.svelte';
 
@@ -22,6 +23,9 @@ const onRecord = (workbench: Workbench): boolean =>
   onFlows(workbench) && workbench.navigation.here.record !== null;
 const marked = (workbench: Workbench): boolean => open(workbench) && workbench.subject !== null;
 
+/** Views that have a filter bar. */
+const FILTERED: ViewName[] = ['flows', 'compare'];
+
 function view(title: string, name: ViewName, keys: string): Action {
   return {
     title,
@@ -40,6 +44,7 @@ export const ACTIONS: readonly Action[] = [
   view('Evidence', 'evidence', '5'),
   view('Report', 'report', '6'),
   view('SQL', 'sql', '7'),
+  view('Compare', 'compare', '8'),
   {
     title: 'Back',
     group: 'Go to',
@@ -101,7 +106,8 @@ export const ACTIONS: readonly Action[] = [
     keys: '/',
     when: open,
     run: (workbench) => {
-      if (workbench.navigation.here.view !== 'flows') workbench.navigation.go({ view: 'flows' });
+      const { navigation } = workbench;
+      if (!FILTERED.includes(navigation.here.view)) navigation.go({ view: 'flows' });
       workbench.filterWanted += 1;
     },
   },
@@ -118,6 +124,24 @@ export const ACTIONS: readonly Action[] = [
     keys: 'x',
     when: onFlows,
     run: (workbench) => workbench.navigation.go({ filter: '', brush: null }),
+  },
+  {
+    title: 'Save this view …',
+    group: 'Find',
+    when: onFlows,
+    run: (workbench) => workbench.askAboutFlows('save_view'),
+  },
+  {
+    title: 'Values of a field …',
+    group: 'Find',
+    when: open,
+    run: (workbench) => workbench.askAboutFlows('values'),
+  },
+  {
+    title: 'Export records …',
+    group: 'Case',
+    when: open,
+    run: (workbench) => workbench.askAboutFlows('export'),
   },
   {
     title: 'Packets of the record',
@@ -162,6 +186,12 @@ export const ACTIONS: readonly Action[] = [
     run: (workbench) => workbench.navigation.go({ zoom: workbench.navigation.here.brush }),
   },
   {
+    title: 'Compare the brushed stretch with what was before',
+    group: 'Timeline',
+    when: (workbench) => onFlows(workbench) && workbench.navigation.here.brush !== null,
+    run: compareBrushed,
+  },
+  {
     title: 'Whole case',
     group: 'Timeline',
     keys: '0',
@@ -203,6 +233,29 @@ export const ACTIONS: readonly Action[] = [
     run: ({ preferences }) => preferences.set({ theme: 'system' }),
   },
 ];
+
+/** The brushed stretch against the case before it, of the field that was compared last. */
+export function compareBrushed({ navigation, whole }: Workbench): void {
+  const { brush, comparison } = navigation.here;
+  if (!brush || !whole) return;
+  const { field, by } = comparison ?? {};
+  const compared = against(brush, whole);
+  navigation.go({
+    view: 'compare',
+    comparison: { ...compared, field: field ?? compared.field, by: by ?? compared.by },
+  });
+}
+
+/** The table, and what the open case adds to it: its saved views. */
+export function actionsIn(workbench: Workbench): Action[] {
+  const views = workbench.saved.list.map(({ name }): Action => ({
+    title: `View: ${name}`,
+    group: 'Find',
+    when: open,
+    run: () => workbench.showView(name),
+  }));
+  return [...ACTIONS, ...views];
+}
 
 export function available(action: Action, workbench: Workbench): boolean {
   return action.when?.(workbench) ?? true;

@@ -1,5 +1,5 @@
 /** Where the examiner is, and the way back. */
-import type { Order } from '../lib/bindings';
+import type { Measure, Order } from '../lib/bindings';
 
 export const VIEWS = [
   'start',
@@ -11,6 +11,7 @@ export const VIEWS = [
   'evidence',
   'report',
   'sql',
+  'compare',
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 
@@ -18,6 +19,17 @@ export type ViewName = (typeof VIEWS)[number];
 export interface Stretch {
   from_us: number;
   to_us: number;
+}
+
+/** Two stretches beside each other. */
+export interface Comparison {
+  /** What is compared against. */
+  baseline: Stretch;
+  /** What is looked at. */
+  window: Stretch;
+  /** The field whose values are compared, or several with commas between them. */
+  field: string;
+  by: Measure;
 }
 
 /** Everything that a step back must bring back. */
@@ -41,6 +53,8 @@ export interface Place {
   finding: string | null;
   /** What stands beside the packets of the conversation. */
   pane: 'transactions' | 'stream';
+  /** What the examiner compares; what is proposed if none. */
+  comparison: Comparison | null;
 }
 
 export const NOWHERE: Place = {
@@ -55,6 +69,7 @@ export const NOWHERE: Place = {
   evidence: null,
   finding: null,
   pane: 'transactions',
+  comparison: null,
 };
 
 const DEPTH = 200;

@@ -12,6 +12,13 @@ export interface Notice {
   causes: string[];
   /** What can be done about it from here. */
   remedy: Remedy | null;
+  /** What is worth taking along: a path, a hash. */
+  facts: Fact[];
+}
+
+export interface Fact {
+  name: string;
+  text: string;
 }
 
 export interface Remedy {
@@ -26,14 +33,19 @@ export class Notices {
   #next = 1;
 
   /** Says that something was done; goes away by itself. */
-  good(text: string, more: string | null = null): void {
-    const id = this.#add({ kind: 'good', text, advice: more, causes: [], remedy: null });
+  good(text: string, more: string | null = null, remedy: Remedy | null = null): void {
+    const id = this.#add({ kind: 'good', text, advice: more, causes: [], remedy, facts: [] });
     setTimeout(() => this.dismiss(id), LASTING);
+  }
+
+  /** Says that something was made, and what to keep of it; stays until it is dismissed. */
+  made(text: string, facts: Fact[]): void {
+    this.#add({ kind: 'good', text, advice: null, causes: [], remedy: null, facts });
   }
 
   /** Says what to mind; stays until it is dismissed. */
   fair(text: string, more: string | null = null): void {
-    this.#add({ kind: 'fair', text, advice: more, causes: [], remedy: null });
+    this.#add({ kind: 'fair', text, advice: more, causes: [], remedy: null, facts: [] });
   }
 
   /** Says why something was not done, and what can be done; stays until it is dismissed. */
@@ -42,7 +54,14 @@ export class Notices {
     // The asker itself gave these up.
     if (refusal.code === 'superseded' || refusal.code === 'cancelled') return;
     const { message, causes } = refusal;
-    this.#add({ kind: 'bad', text: message, advice: advice(refusal.code), causes, remedy });
+    this.#add({
+      kind: 'bad',
+      text: message,
+      advice: advice(refusal.code),
+      causes,
+      remedy,
+      facts: [],
+    });
   }
 
   dismiss(id: number): void {

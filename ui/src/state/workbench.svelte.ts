@@ -9,12 +9,15 @@ import type {
   Status,
   Verification,
 } from '../lib/bindings';
+import { count, counted } from '../lib/format/numbers';
+import { microseconds } from '../lib/format/time';
 import { Refusal, type Host, type Startup } from '../lib/host';
 import { Jobs } from './jobs.svelte';
 import { Marking, type MarkKind } from './marking.svelte';
-import { NOWHERE, Navigation, type Place } from './navigation.svelte';
+import { NOWHERE, Navigation, type Place, type Stretch } from './navigation.svelte';
 import { Notices } from './notices.svelte';
 import { Preferences } from './preferences.svelte';
+import { SavedViews, placeOf, selectionAt } from './saved.svelte';
 
 const KEY = Symbol('workbench');
 /** While evidence comes in, lists are asked for again this often. Unit: ms. */
@@ -26,9 +29,25 @@ export interface Subject {
   about: string[];
 }
 
+/** How flow logs are to be read, where their content does not tell. */
+export interface ReadingWish {
+  /** Name of the format; nothing: as recognised. */
+  format: string | null;
+  /** Names of the columns, as AWS writes them, or a `LogFormat`. */
+  fields: string | null;
+}
+
+const AS_RECOGNISED: ReadingWish = { format: null, fields: null };
+
 export class Workbench {
   case = $state.raw<CaseObject | null>(null);
   status = $state.raw<Status | null>(null);
+  /** From the first moment of the records to the last. */
+  whole = $derived.by((): Stretch | null => {
+    const { first = null, last = null } = this.status ?? {};
+    if (first === null || last === null) return null;
+    return { from_us: microseconds(first), to_us: microseconds(last) };
+  });
   fields = $state.raw<FilterFieldObject[]>([]);
   startup = $state.raw<Startup>({ case: null, sample: null });
   /** Rises whenever records, packets or marks changed: who shows some asks again. */
@@ -44,8 +63,12 @@ export class Workbench {
   subject = $state.raw<Subject | null>(null);
   /** Rises when the filter bar is to take the focus. */
   filterWanted = $state(0);
+  /** The wish that was served last: the bar may be made only after the wish. */
+  filterServed = 0;
   /** Rises when the list in front is to take the focus. */
   listWanted = $state(0);
+  /** What the flows view is asked about in a dialog. */
+  flowsDialog = $state<'save_view' | 'export' | 'values' | null>(null);
   paletteOpen = $state(false);
   helpOpen = $state(false);
 
@@ -55,6 +78,7 @@ export class Workbench {
   readonly jobs: Jobs;
   readonly notices = new Notices();
   readonly marking: Marking;
+  readonly saved: SavedViews;
 
   #refreshed = 0;
 
@@ -62,6 +86,7 @@ export class Workbench {
     this.host = host;
     this.preferences = new Preferences(host);
     this.jobs = new Jobs(host);
+    this.saved = new SavedViews(host);
     this.marking = new Marking(host, () => {
       this.generation += 1;
       void this.refreshStatus();
@@ -118,6 +143,8 @@ export class Workbench {
     this.verification = null;
     this.exports = [];
     this.marking.clear();
+    this.saved.clear();
+    this.flowsDialog = null;
     this.navigation.reset(NOWHERE);
     this.preferences.set({ last: null });
   }
@@ -127,11 +154,19 @@ export class Workbench {
     this.lastAdded = null;
     this.verification = null;
     this.exports = [];
+    this.saved.clear();
+    this.flowsDialog = null;
     this.preferences.remember(opened);
-    const place: Place = this.preferences.placeIn(opened.path) ?? { ...NOWHERE, view: 'flows' };
+    const kept = this.preferences.placeIn(opened.path);
+    const place: Place = { ...NOWHERE, view: 'flows', ...kept };
     this.navigation.reset(place);
     // The view in front asks for itself as soon as it is there: nothing changed since.
-    await Promise.all([this.refreshStatus(), this.marking.refresh(), this.#loadFields()]);
+    await Promise.all([
+      this.refreshStatus(),
+      this.marking.refresh(),
+      this.saved.refresh(),
+      this.#loadFields(),
+    ]);
     if (this.status?.evidence.length === 0) this.navigation.reset({ ...NOWHERE, view: 'evidence' });
   }
 
@@ -139,11 +174,13 @@ export class Workbench {
     if (this.fields.length === 0) this.fields = await this.host.ask('filter_fields', null);
   }
 
-  /** Takes files and folders in. */
-  async add(paths: string[]): Promise<void> {
-    if (paths.length === 0) return;
+  /** Takes files and folders in; whether that was done, whatever was in them. */
+  async add(paths: string[], wish: ReadingWish = AS_RECOGNISED): Promise<boolean> {
+    if (paths.length === 0) return false;
+    let done = false;
     try {
-      this.lastAdded = await this.jobs.run('add', 'Loading evidence', { paths, format: null, fields: null }, () => {
+      const request = { paths, ...wish };
+      this.lastAdded = await this.jobs.run('add', 'Loading evidence', request, () => {
         const now = performance.now();
         if (now - this.#refreshed < REFRESH) return;
         this.#refreshed = now;
@@ -151,15 +188,28 @@ export class Workbench {
       });
       const { items, cancelled } = this.lastAdded;
       const bad = items.filter((item) => item.problem !== null).length;
-      if (cancelled) this.notices.fair('Loading was cancelled.', 'What was loaded before stays.');
+      const wished = wish.format !== null || wish.fields !== null;
+      done = !cancelled;
+      if (wished && !cancelled && items.every((item) => item.known)) {
+        this.notices.fair(
+          'The case holds these bytes already.',
+          'They stay as they were read then; nothing was read again.',
+        );
+      } else if (cancelled)
+        this.notices.fair('Loading was cancelled.', 'What was loaded before stays.');
       else if (bad > 0) {
         const files = bad === 1 ? 'One file was' : `${bad} files were`;
         this.notices.fair(`${files} not read.`, 'The Evidence view says why.');
-      } else this.notices.good(`${items.length} files taken in.`);
+      } else {
+        const fresh = items.filter((item) => !item.known).length;
+        if (fresh > 0) this.notices.good(`${counted(fresh, 'file')} taken in.`);
+        else this.notices.good('Nothing was new.', 'The case holds these bytes already.');
+      }
     } catch (thrown) {
       this.notices.refused(thrown);
     }
     await this.refresh();
+    return done;
   }
 
   /** Something was dropped on the window. */
@@ -177,9 +227,12 @@ export class Workbench {
   }
 
   /** Lets the user choose evidence, and takes it in. */
-  async chooseAndAdd(what: 'files' | 'folder'): Promise<void> {
+  async chooseAndAdd(
+    what: 'files' | 'folder',
+    wish: ReadingWish = AS_RECOGNISED,
+  ): Promise<boolean> {
     const title = what === 'files' ? 'Add files as evidence' : 'Add a folder as evidence';
-    await this.add(await this.host.choose(what, title));
+    return this.add(await this.host.choose(what, title), wish);
   }
 
   async chooseAndOpen(): Promise<void> {
@@ -246,6 +299,57 @@ export class Workbench {
     const exported = await this.jobs.run('export_report', 'Writing the report', request);
     this.exports = [exported, ...this.exports];
     await this.refreshStatus();
+  }
+
+  /** Writes the records of the flows view, as it shows them, into a file. Fails with a refusal. */
+  async exportFlows(path: string): Promise<void> {
+    const { here } = this.navigation;
+    const request = { path, selection: selectionAt(here), order: here.order };
+    const made = await this.jobs.run('export_flows', 'Exporting records', request);
+    this.notices.made(`${counted(made.records, 'record')} exported, ${count(made.size)} bytes.`, [
+      { name: 'path', text: made.path },
+      { name: 'SHA-256', text: made.sha256 },
+    ]);
+    await this.refreshStatus();
+  }
+
+  /** Gives what the flows view shows a name in the case. Fails with a refusal. */
+  async saveView(name: string): Promise<void> {
+    const { here } = this.navigation;
+    await this.saved.save(name, selectionAt(here), here.order);
+    this.notices.good(`The view “${name}” was saved.`);
+    await this.refreshStatus();
+  }
+
+  /** Takes a view's name away; says how to have it back. */
+  async forgetView(name: string): Promise<void> {
+    const view = this.saved.named(name);
+    if (!view) return;
+    try {
+      await this.saved.forget(name);
+      const place = placeOf(view, this.whole);
+      const selection = selectionAt({ filter: view.filter, brush: place.brush ?? null });
+      const again = () => this.saved.save(name, selection, place.order ?? null);
+      this.notices.good(`The view “${name}” was forgotten.`, null, {
+        title: 'Keep it',
+        run: () => void again().catch((thrown: unknown) => this.notices.refused(thrown)),
+      });
+      await this.refreshStatus();
+    } catch (thrown) {
+      this.notices.refused(thrown);
+    }
+  }
+
+  /** Shows what a view was saved of. */
+  showView(name: string): void {
+    const view = this.saved.named(name);
+    if (view) this.navigation.go(placeOf(view, this.whole));
+  }
+
+  /** Opens a dialog of the flows view, from wherever one is. */
+  askAboutFlows(dialog: NonNullable<Workbench['flowsDialog']>): void {
+    if (this.navigation.here.view !== 'flows') this.navigation.go({ view: 'flows' });
+    this.flowsDialog = dialog;
   }
 
   /** Asks for everything again that may have changed. */

@@ -432,8 +432,7 @@ enum Builder {
     Time(TimestampMicrosecondBuilder),
     Text {
         numbers: Int32Builder,
-        /// The text before, which most often is this one too.
-        last: (String, i32),
+        recent: Recent,
     },
 }
 
@@ -448,7 +447,7 @@ impl Builder {
             FieldKind::Address => Self::Address(UInt64Builder::new(), UInt64Builder::new()),
             FieldKind::Time => Self::Time(TimestampMicrosecondBuilder::new()),
             FieldKind::Text => {
-                Self::Text { numbers: Int32Builder::new(), last: (String::new(), -1) }
+                Self::Text { numbers: Int32Builder::new(), recent: Recent::new() }
             }
         }
     }
@@ -496,13 +495,8 @@ impl Builder {
             }
             (Self::Time(builder), Value::Time(time)) => builder.append_value(*time),
             (Self::Time(builder), _) => builder.append_null(),
-            (Self::Text { numbers, last }, Value::Text(text)) => {
-                if last.1 < 0 || last.0 != *text {
-                    last.1 = texts.number(text)?;
-                    last.0.clear();
-                    last.0.push_str(text);
-                }
-                numbers.append_value(last.1);
+            (Self::Text { numbers, recent }, Value::Text(text)) => {
+                numbers.append_value(recent.number(text, texts)?);
             }
             (Self::Text { numbers, .. }, _) => numbers.append_null(),
         }
@@ -519,6 +513,32 @@ impl Builder {
             Self::Time(builder) => vec![Arc::new(builder.finish())],
             Self::Text { numbers, .. } => vec![Arc::new(numbers.finish())],
         }
+    }
+}
+
+/// The texts that came last, and their numbers: most come again soon.
+struct Recent(Vec<(String, i32)>);
+
+impl Recent {
+    /// A power of two.
+    const KEPT: usize = 64;
+
+    fn new() -> Self {
+        Self(vec![(String::new(), -1); Self::KEPT])
+    }
+
+    fn number(&mut self, text: &str, texts: &Texts) -> Result<i32, StoreError> {
+        // Ids differ in their last letters.
+        let letters = text.bytes().rev().take(3).fold(text.len(), |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(byte.into())
+        });
+        let Some(own) = self.0.get_mut(letters % Self::KEPT) else { return texts.number(text) };
+        if own.1 < 0 || own.0 != text {
+            own.1 = texts.number(text)?;
+            own.0.clear();
+            own.0.push_str(text);
+        }
+        Ok(own.1)
     }
 }
 

@@ -1,13 +1,13 @@
 /** Which evidence items the list shows, and in which order. */
 import type { EvidenceObject, Order } from '../../lib/bindings';
-import { kindName } from './words';
+import { kindName } from '../../lib/format/kinds';
 
 /** Whether not everything in it was read, or something in it breaks its own rules. */
 export function isTroubled(item: EvidenceObject): boolean {
   return (
     item.rejected_lines > 0 ||
     item.anomalies > 0 ||
-    ['flow_log_parquet', 'empty', 'unrecognised'].includes(item.kind)
+    ['flow_log_utf16', 'empty', 'unrecognised'].includes(item.kind)
   );
 }
 

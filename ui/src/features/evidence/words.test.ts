@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { ClockObject } from '../../lib/bindings';
-import { actName, clockSentence, failureName, gapName, kindName } from './words';
+import { kindName } from '../../lib/format/kinds';
+import { actName, clockSentence, failureName, gapName } from './words';
 
 test('names of the wire are said in words, and unknown ones as they are', () => {
-  expect(kindName('flow_log_text')).toBe('flow log');
+  expect(kindName('zeek_conn')).toBe('Zeek conn.log');
   expect(kindName('netflow_v9')).toBe('netflow v9');
   expect(failureName('evidence_changed')).toBe('Evidence was changed');
   expect(failureName('manifest_line')).toBe('Manifest line');

@@ -2,23 +2,6 @@
 import type { ClockObject } from '../../lib/bindings';
 import { counted } from '../../lib/format/numbers';
 
-const KINDS: Record<string, string> = {
-  flow_log_text: 'flow log',
-  flow_log_parquet: 'flow log, Parquet',
-  pcap: 'capture, pcap',
-  pcapng: 'capture, pcapng',
-  sidecar: 'AWS inventory',
-  tls_key_log: 'TLS key log',
-  document: 'document',
-  empty: 'empty file',
-  unrecognised: 'not recognised',
-};
-
-/** What a piece of evidence was recognised as. */
-export function kindName(kind: string): string {
-  return KINDS[kind] ?? plain(kind);
-}
-
 const FAILURES: Record<string, string> = {
   evidence_changed: 'Evidence was changed',
   evidence_missing: 'Evidence is gone',
@@ -68,6 +51,9 @@ const ACTS: Record<string, string> = {
   finding_made: 'made a finding',
   finding_changed: 'changed a finding',
   finding_withdrawn: 'withdrew a finding',
+  view_saved: 'saved a view',
+  view_forgotten: 'forgot a view',
+  exported: 'exported',
 };
 
 /** What was done. */

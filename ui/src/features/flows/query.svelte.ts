@@ -13,6 +13,7 @@ import type {
 } from '../../lib/bindings';
 import { aligned, niceWidth } from '../../lib/chart/buckets';
 import { Refusal, type Host } from '../../lib/host';
+import { selectionAt } from '../../state/saved.svelte';
 import { FACETS } from './facets';
 
 interface Stretch {
@@ -237,9 +238,5 @@ export class FlowQuery {
 }
 
 function selected(filter: string, brush: Stretch | null): Selection {
-  return {
-    filter: filter === '' ? null : filter,
-    from_us: brush?.from_us ?? null,
-    to_us: brush?.to_us ?? null,
-  };
+  return selectionAt({ filter, brush });
 }

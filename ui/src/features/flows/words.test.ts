@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockOffset, stretch } from './words';
+import { clockOffset, selectionWords, stretch } from './words';
 
 const NOON = Date.UTC(2026, 2, 3, 12) * 1000;
 const clock = { collector: 'c', evidence: [], uncertainty: 0.04, pairs: 12, pinned: false };
@@ -22,4 +22,13 @@ describe('the clock offset', () => {
 it('writes the second day only where it is another', () => {
   expect(stretch(NOON, NOON + 56e6, 'utc')).toBe('2026-03-03 12:00:00 – 12:00:56');
   expect(stretch(NOON, NOON + 86_400e6, 'utc')).toBe('2026-03-03 12:00:00 – 2026-03-04 12:00:00');
+});
+
+it('says what is selected, and nothing of what is not', () => {
+  expect(selectionWords({ filter: '', brush: null, order: null }, 'utc')).toBe('every record');
+  const brush = { from_us: NOON, to_us: NOON + 60e6 };
+  const order = { field: 'bytes', descending: true };
+  expect(selectionWords({ filter: 'bytes > 1kB', brush, order }, 'utc')).toBe(
+    'bytes > 1kB · 2026-03-03 12:00:00 – 12:01:00 · by bytes, largest first',
+  );
 });

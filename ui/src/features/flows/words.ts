@@ -1,8 +1,9 @@
 /** Flow records in words. */
-import type { ClockObject, ConversationObject, FlowListRow } from '../../lib/bindings';
+import type { ClockObject, ConversationObject, FlowListRow, Order } from '../../lib/bindings';
 import { endpoint, protocol } from '../../lib/format/names';
 import { count, counted } from '../../lib/format/numbers';
 import { clock, dateTime, day, type Zone } from '../../lib/format/time';
+import type { Place } from '../../state/navigation.svelte';
 
 /** A record in a line: what a mark is about, for whoever reads it. */
 export function about(row: FlowListRow, zone: Zone): string {
@@ -55,4 +56,23 @@ export function shareSeen(row: FlowListRow): number | null {
   const { packets, packets_seen } = row;
   if (packets === null || packets_seen === null) return null;
   return packets === 0 ? 1 : Math.min(1, packets_seen / packets);
+}
+
+/** What is selected, in a line: `bytes > 1kB · 2026-03-03 09:00:00 – 10:00:00 · by bytes, largest first`. */
+export function selectionWords(
+  { filter, brush, order }: Pick<Place, 'filter' | 'brush' | 'order'>,
+  zone: Zone,
+): string {
+  return [
+    filter === '' ? 'every record' : filter,
+    brush && stretch(brush.from_us, brush.to_us, zone),
+    order && orderWords(order),
+  ]
+    .filter((part) => part !== null)
+    .join(' · ');
+}
+
+/** `by bytes, largest first`. */
+export function orderWords({ field, descending }: Order): string {
+  return `by ${field}${descending ? ', largest first' : ''}`;
 }

@@ -60,6 +60,8 @@ function drawLane(
   const gaps = of('skipdata');
   fill(gaps, palette.gap, 0.4);
   hatch(context, gaps, top, palette.gap);
+  // What is only suspected has no ground of its own.
+  hatch(context, of('suspected_missing_file'), top, palette.gap);
 }
 
 function outline(

@@ -67,6 +67,9 @@ export function boxes(spans: Span[], range: Stretch, pixels: number): Box[] {
   return seen;
 }
 
+/** Spans that may lie on others. */
+const GAPS: Span['kind'][] = ['skipdata', 'suspected_missing_file'];
+
 /** The span at a moment. Gaps go before what they may lie on. */
 export function spanAt(spans: Span[], us: number, tolerance: number): Span | null {
   const near = spans.filter(
@@ -74,7 +77,7 @@ export function spanAt(spans: Span[], us: number, tolerance: number): Span | nul
   );
   const within = near.filter((span) => span.from_us <= us && us < span.to_us);
   const found = within.length > 0 ? within : near;
-  return found.find((span) => span.kind === 'skipdata') ?? found[0] ?? null;
+  return found.find(({ kind }) => GAPS.includes(kind)) ?? found[0] ?? null;
 }
 
 /** The nearest mark to a moment. */

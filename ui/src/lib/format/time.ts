@@ -75,6 +75,26 @@ export function zoneName(us: number, zone: Zone): string {
   return minutes === 0 ? 'UTC' : `UTC${sign}${pad(Math.floor(size / 60))}:${pad(size % 60)}`;
 }
 
+/** `2026-03-03 09:41`, or with seconds where they are not zero: what {@link parsed} reads. */
+export function moment(us: number, zone: Zone): string {
+  return `${day(us, zone)} ${clockShort(us, zone)}`;
+}
+
+/** A day, or a day and a time, as people type it in their zone. Nothing if it is none. Unit: µs. */
+export function parsed(text: string, zone: Zone): number | null {
+  const form = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?$/;
+  const found = form.exec(text.trim());
+  if (!found) return null;
+  const [year = 0, month = 0, date = 0, hour = 0, minute = 0, second = 0] = found
+    .slice(1)
+    .map((digits) => Number(digits ?? 0));
+  const given = [year, month - 1, date, hour, minute, second] as const;
+  const us = (zone === 'utc' ? Date.UTC(...given) : new Date(...given).getTime()) * 1000;
+  // The 30th of February is read as another day, which is not what was written.
+  const again = dateTime(us, zone);
+  return again.startsWith(text.trim().replace('T', ' ')) ? us : null;
+}
+
 /** A length of time: `850 ms`, `41 s`, `5 min`, `2 h 5 min`, `3 d 4 h`. Unit: seconds. */
 export function duration(seconds: number): string {
   if (seconds < 0.0095) return `${(seconds * 1000).toFixed(1)} ms`;

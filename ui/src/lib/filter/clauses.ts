@@ -1,6 +1,6 @@
 /** Filters as text: a clause added, taken away, looked for. */
-import { quoted } from '../../lib/format/filter';
-import { isBare, read, type Token } from '../../lib/filter/grammar';
+import { quoted } from '../format/filter';
+import { isBare, read, type Token } from './grammar';
 
 /** The test that a field has this value; `null` is that it has none. */
 export function clause(field: string, value: string | null): string {
