@@ -119,10 +119,15 @@ export type FilterFieldObject = { name: string, kind: FieldKind, about: string, 
 export type FilterText = { filter: string, };
 export type FindingObject = { id: string, title: string, text: string, severity: Severity, technique: string | null, on: Array<string>, who: string, at: string, seq: number, revision: number, withdrawn: string | null, };
 export type FindingRequest = { title: string, text: string, severity: Severity, technique: string | null, on: Array<string>, };
-export type FlowListRow = { id: string, start_us: number | null, end_us: number | null, interface_id: string | null, srcaddr: string | null, srcport: number | null, dstaddr: string | null, dstport: number | null, protocol: number | null, packets: number | null, bytes: number | null, action: string | null, log_status: string | null, flow_direction: string | null, tcp_flags: number | null, verdict: string | null, reason: string | null, packets_seen: number | null, bytes_seen: number | null, evidence: string, line: number, tags: Array<string>, };
+export type FlowListRow = { id: string, start_us: number | null, end_us: number | null, interface_id: string | null, srcaddr: string | null, srcport: number | null, dstaddr: string | null, dstport: number | null, protocol: number | null, packets: number | null, bytes: number | null, action: string | null, log_status: string | null, flow_direction: string | null, tcp_flags: number | null, verdict: string | null, reason: string | null, packets_seen: number | null, bytes_seen: number | null, evidence: string, line: number, 
+/**
+ * The source that counts in its place.
+ */
+overlapping: string | null, tags: Array<string>, };
 export type FlowPage = { from: number, rows: Array<FlowListRow>, };
 export type GapObject = { at: number, length: number, cause: string, };
-export type GapRow = { interface_id: string, kind: string, from: string, to: string, };
+export type GapRow = { interface_id: string, kind: string, from: string, to: string, source: string | null, note: string, };
+export type GapsRequest = { interface_id: string | null, kind: string | null, };
 export type Histogram = { from_us: number, width_us: number, buckets: number, series: Array<HistogramSeries>, };
 export type HistogramRequest = { selection: Selection, from_us: number, width_us: number, buckets: number, by: string | null, };
 export type HistogramSeries = { value: string | null, records: Array<number>, packets: Array<number>, bytes: Array<number>, };
@@ -168,6 +173,7 @@ export type NoteObject = { id: string, on: Array<string>, text: string, who: str
 export type NoteRequest = { on: Array<string>, text: string, };
 export type OpenRequest = { path: string, rebuild: boolean, };
 export type Order = { field: string, descending: boolean, };
+export type OverlapObject = { interface_id: string, source: string, counted: string, from: string, to: string, records: number, };
 export type PacketDetail = { id: string, time: string | null, evidence: string, evidence_sha256: string, offset: number, data_offset: number, frame: number, caplen: number, origlen: number, conversation: string | null, layers: Array<LayerObject>, 
 /**
  * The captured bytes, hexadecimal.
@@ -260,11 +266,16 @@ export type ReportRequest = { folder: string, formats: Array<ReportForm>, sectio
 export type Selection = { filter: string | null, from_us: number | null, to_us: number | null, };
 export type SessionObject = { source: string | null, vni: number | null, interface_id: string | null, inferred: boolean, packets: number, };
 export type Severity = "info" | "low" | "medium" | "high" | "critical";
+export type SourceObject = { source: string, evidence: number, fields: number, flow_records: number, overlapping_records: number, first: string | null, last: string | null, };
 export type Span = { from_us: number, to_us: number, kind: SpanKind, };
-export type SpanKind = "records" | "nodata" | "skipdata" | "capture";
+export type SpanKind = "records" | "nodata" | "skipdata" | "suspected_missing_file" | "capture";
 export type SqlRequest = { statement: string, limit: number, };
 export type SqlTable = { columns: Array<string>, rows: Array<Array<string | null>>, cut: boolean, };
-export type Status = { title: string, number: string, examiner: string, flow_records: number, packets: number, conversations: number, transactions: number, rejected_lines: number, anomalies: number, first: string | null, last: string | null, evidence: Array<EvidenceObject>, mirror_sessions: Array<SessionObject>, clock_offsets: Array<ClockObject>, gaps: Array<GapRow>, verdicts: Array<[string, number]>, 
+export type Status = { title: string, number: string, examiner: string, flow_records: number, packets: number, conversations: number, transactions: number, rejected_lines: number, anomalies: number, first: string | null, last: string | null, evidence: Array<EvidenceObject>, mirror_sessions: Array<SessionObject>, clock_offsets: Array<ClockObject>, gaps: Array<GapRow>, sources: Array<SourceObject>, overlaps: Array<OverlapObject>, 
+/**
+ * Records that another source counts; they are not among `flow_records`.
+ */
+overlapping_records: number, verdicts: Array<[string, number]>, 
 /**
  * Evidence that could not be read again when it was needed, a sentence each.
  */
@@ -330,6 +341,8 @@ export interface Commands {
   create_case: { request: NewCase; response: CaseObject };
   close_case: { request: null; response: null };
   status: { request: null; response: Status };
+  /** Stretches without records; a kind that there is not has none. */
+  gaps: { request: GapsRequest; response: Array<GapRow> };
   filter_fields: { request: null; response: Array<FilterFieldObject> };
   /** Fails with `bad_query` and a column where the text is not a filter. */
   check_filter: { request: FilterText; response: null };

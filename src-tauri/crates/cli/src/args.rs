@@ -61,6 +61,9 @@ pub(crate) enum Command {
         order: Option<String>,
         #[arg(long)]
         limit: Option<u64>,
+        /// Join the records of a tuple whose windows follow each other; flows come in the order in which they end.
+        #[arg(long, conflicts_with = "order")]
+        stitched: bool,
     },
     /// Records over time.
     Timeline {

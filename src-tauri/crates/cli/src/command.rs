@@ -29,7 +29,10 @@ pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
         Command::Gaps { case, interface, kind } => evidence::gaps(&case, interface, kind, out),
         Command::Verify { path, head } => evidence::verify(&path, head.as_deref(), out),
         Command::Rebuild { case } => evidence::rebuild(&case, out),
-        Command::Flows { case, selection, order, limit } => {
+        Command::Flows { case, selection, limit, stitched: true, order: _ } => {
+            flows::stitched(&case, &selection, limit, out)
+        }
+        Command::Flows { case, selection, order, limit, stitched: false } => {
             flows::flows(&case, &selection, order.as_deref(), limit, out)
         }
         Command::Timeline { case, selection, bucket, bins, by } => {

@@ -50,6 +50,6 @@ pub use open_case::{Clock, VERSION, Workbench};
 pub use recognise::Kind;
 pub use store::{
     Bucket, Cell, FlowQuery, FlowRow, GapKind, GapQuery, Measure, Order, Selection, SqlResult,
-    TimelineQuery, TopQuery,
+    StitchSummary, TimelineQuery, TopQuery,
 };
 pub use verify::{Failure, Verification, verify};

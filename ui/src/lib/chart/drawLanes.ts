@@ -60,6 +60,10 @@ function drawLane(
   const gaps = of('skipdata');
   fill(gaps, palette.gap, 0.4);
   hatch(context, gaps, top, palette.gap);
+  // What is only suspected has no ground of its own.
+  const suspected = of('suspected_missing_file');
+  hatch(context, suspected, top, palette.gap);
+  outline(context, suspected, top, palette.gap);
 }
 
 function outline(

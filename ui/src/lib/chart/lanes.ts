@@ -74,7 +74,8 @@ export function spanAt(spans: Span[], us: number, tolerance: number): Span | nul
   );
   const within = near.filter((span) => span.from_us <= us && us < span.to_us);
   const found = within.length > 0 ? within : near;
-  return found.find((span) => span.kind === 'skipdata') ?? found[0] ?? null;
+  const gap = found.find(({ kind }) => kind === 'skipdata' || kind === 'suspected_missing_file');
+  return gap ?? found[0] ?? null;
 }
 
 /** The nearest mark to a moment. */

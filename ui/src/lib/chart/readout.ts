@@ -53,6 +53,7 @@ const SPANS: Record<Span['kind'], string> = {
   records: 'flow log',
   nodata: 'no traffic (NODATA)',
   skipdata: 'records lost by AWS (SKIPDATA)',
+  suspected_missing_file: 'a file may be missing',
   capture: 'packets captured',
 };
 
