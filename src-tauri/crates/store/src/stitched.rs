@@ -176,9 +176,10 @@ impl Open {
 /// Flows under way, and what naming them takes.
 struct Sweep<'a> {
     store: &'a Store,
-    evidence: HashMap<i32, Sha256>,
+    /// Its place among all by hash, and the hash.
+    evidence: HashMap<i32, (u32, Sha256), RandomState>,
     /// The longest pause within a flow, by interface. Unit: µs.
-    pauses: HashMap<Option<i32>, i64>,
+    pauses: HashMap<Option<i32>, i64, RandomState>,
     open: HashMap<Key, Open, RandomState>,
     done: Vec<(Key, Open)>,
     summary: StitchSummary,
@@ -200,9 +201,14 @@ impl Store {
         mut take: impl FnMut(StitchedFlow) -> ControlFlow<()>,
     ) -> Result<StitchSummary, StoreError> {
         let sources = self.known_sources()?;
+        let mut evidence = self.evidence()?;
+        evidence.sort_unstable_by_key(|(_, sha256)| *sha256);
         let mut sweep = Sweep {
             store: self,
-            evidence: self.evidence()?.into_iter().collect(),
+            evidence: (0..)
+                .zip(evidence)
+                .map(|(place, (number, sha256))| (number, (place, sha256)))
+                .collect(),
             pauses: self.pauses()?,
             open: HashMap::default(),
             done: Vec::new(),
@@ -262,7 +268,7 @@ impl Store {
         Ok((slices, total))
     }
 
-    fn pauses(&self) -> Result<HashMap<Option<i32>, i64>, StoreError> {
+    fn pauses(&self) -> Result<HashMap<Option<i32>, i64, RandomState>, StoreError> {
         let sql = r#"SELECT interface_id_number, coalesce(max(epoch_us("end") - epoch_us("start")), 0)
             FROM stored_records GROUP BY ALL"#;
         let mut statement = self.connection.prepare(sql)?;
@@ -306,13 +312,16 @@ impl Sweep<'_> {
             is_under_way
         });
         let evidence = &self.evidence;
-        done.sort_by_key(|(_, flow)| {
-            (flow.first, evidence.get(&flow.evidence).copied(), flow.line)
-        });
-        for (key, flow) in done {
+        let place = |flow: &Open| evidence.get(&flow.evidence).map_or(0, |(place, _)| *place);
+        let mut order: Vec<(i64, u32, i64, u32)> = (0_u32..)
+            .zip(&done)
+            .map(|(at, (_, flow))| (flow.first, place(flow), flow.line, at))
+            .collect();
+        order.sort_unstable();
+        for (key, flow) in order.into_iter().filter_map(|(.., at)| done.get(at as usize)) {
             self.summary.flows = self.summary.flows.saturating_add(1);
             self.summary.records = self.summary.records.saturating_add(flow.windows);
-            take(self.named(&key, &flow))?;
+            take(self.named(key, flow))?;
         }
         ControlFlow::Continue(())
     }
@@ -322,7 +331,7 @@ impl Sweep<'_> {
             number.and_then(|number| self.store.texts.text(number)).map(|text| text.to_string())
         };
         let [source_hi, source_lo, destination_hi, destination_lo] = key.addresses;
-        let evidence = self.evidence.get(&flow.evidence).copied().unwrap_or(Sha256([0; 32]));
+        let evidence = self.evidence.get(&flow.evidence).map_or(Sha256([0; 32]), |(_, hash)| *hash);
         StitchedFlow {
             id: RecordRef { evidence, line: u64::try_from(flow.line).unwrap_or(0) },
             interface_id: text(key.interface),

@@ -1,7 +1,7 @@
 //! Records over time.
 
 use crate::flows::field;
-use crate::records::number_column;
+use crate::records::{OVERLAPPING, number_column};
 use crate::selection::Selection;
 use crate::{Store, StoreError};
 use duckdb::params_from_iter;
@@ -118,6 +118,10 @@ pub(crate) fn group_key(name: &str) -> Result<GroupKey, StoreError> {
         }
         (Some(spec), _) => Ok(GroupKey::of(&format!("\"{}\"", spec.column))),
         (None, "verdict" | "evidence" | "source") => Ok(GroupKey::of(name)),
+        (None, "overlapping") => Ok(GroupKey {
+            columns: OVERLAPPING.to_owned(),
+            text: format!("text_of({OVERLAPPING})"),
+        }),
         (None, "coverage") => Ok(GroupKey::of("verdict")),
         _ => Err(StoreError::UnknownField(name.to_owned())),
     }

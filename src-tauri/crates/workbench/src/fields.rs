@@ -44,6 +44,8 @@ const ABOUT: [(&str, &str); 41] = [
     ("bytes_seen", "bytes found in the captures"),
     ("evidence", "name of the file"),
     ("line", "line in the file"),
+    ("source", "flow log as it was exported"),
+    ("overlapping", "source that counts in its place"),
     ("tag", "tag of the examiner"),
     ("tgw_id", "transit gateway"),
     ("ecs_service_name", "ECS service"),
