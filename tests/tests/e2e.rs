@@ -8,5 +8,6 @@ mod lab_a;
 mod payload;
 mod references;
 mod sample;
+mod sources;
 
 use tests::cli;

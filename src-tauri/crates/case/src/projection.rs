@@ -210,7 +210,11 @@ fn take_in(state: &mut CaseState, entry: &Entry) -> Option<()> {
         Act::EvidenceAdded { path, name, size, sha256, kind, member, copied, source, reading } => {
             let location = Location { path, member };
             match item(state, sha256) {
-                Some(known) => known.add_location(location),
+                // It was read again, another way.
+                Some(known) => {
+                    known.add_location(location);
+                    (known.kind, known.reading) = (kind, reading);
+                }
                 None => state.evidence.push(EvidenceItem {
                     sha256,
                     name,

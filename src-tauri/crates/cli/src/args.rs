@@ -73,6 +73,9 @@ pub(crate) enum Command {
         /// Write them all to this file, .csv or .parquet.
         #[arg(long, conflicts_with = "limit")]
         out: Option<PathBuf>,
+        /// Join the records of a tuple whose windows follow each other; flows come in the order in which they end.
+        #[arg(long, conflicts_with = "order")]
+        stitched: bool,
     },
     /// Records over time.
     Timeline {

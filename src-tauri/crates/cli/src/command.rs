@@ -34,11 +34,16 @@ pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
         Command::Gaps { case, interface, kind } => evidence::gaps(&case, interface, kind, out),
         Command::Verify { path, head } => evidence::verify(&path, head.as_deref(), out),
         Command::Rebuild { case } => evidence::rebuild(&case, out),
-        Command::Flows { case, selection, order, limit, raw, out: file } => match file {
-            Some(file) => flows::export(&case, &selection, order.as_deref(), &file, out),
-            None if raw => flows::raw(&case, &selection, order.as_deref(), limit, out),
-            None => flows::flows(&case, &selection, order.as_deref(), limit, out),
-        },
+        Command::Flows { case, selection, limit, stitched: true, .. } => {
+            flows::stitched(&case, &selection, limit, out)
+        }
+        Command::Flows { case, selection, order, limit, raw, out: file, stitched: false } => {
+            match file {
+                Some(file) => flows::export(&case, &selection, order.as_deref(), &file, out),
+                None if raw => flows::raw(&case, &selection, order.as_deref(), limit, out),
+                None => flows::flows(&case, &selection, order.as_deref(), limit, out),
+            }
+        }
         Command::Timeline { case, selection, bucket, bins, by } => {
             flows::timeline(&case, &selection, bucket.as_deref(), bins, by, out)
         }

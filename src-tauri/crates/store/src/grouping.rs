@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use crate::flows::field;
-use crate::records::number_column;
+use crate::records::{OVERLAPPING, number_column};
 use flowlog::FieldKind;
 
 /// One field to group by, or several.
@@ -55,6 +55,10 @@ fn one(name: &str) -> Result<GroupKey, StoreError> {
         }
         (Some(spec), _) => Ok(GroupKey::of(&format!("\"{}\"", spec.column))),
         (None, "verdict" | "evidence" | "source") => Ok(GroupKey::of(name)),
+        (None, "overlapping") => Ok(GroupKey {
+            columns: OVERLAPPING.to_owned(),
+            text: format!("text_of({OVERLAPPING})"),
+        }),
         (None, "coverage") => Ok(GroupKey::of("verdict")),
         _ => Err(StoreError::UnknownField(name.to_owned())),
     }

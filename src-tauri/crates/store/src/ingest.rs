@@ -136,6 +136,23 @@ impl FlowLoad<'_> {
         Ok(number)
     }
 
+    /// Forgets evidence of which no record was loaded, and says whether it was such.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn forget_unread(&self, sha256: Sha256) -> Result<bool, StoreError> {
+        let all = self.store.evidence()?;
+        let Some((number, _)) = all.iter().find(|(_, known)| *known == sha256) else {
+            return Ok(false);
+        };
+        let sql = "SELECT count(*) = 0 FROM stored_records WHERE evidence = ?";
+        let unread = self.store.connection.query_row(sql, [number], |row| row.get(0))?;
+        if unread {
+            self.store.delete_evidence(&format!("= {number}"))?;
+        }
+        Ok(unread)
+    }
+
     /// Keeps further anomalies of evidence that this load has entered.
     ///
     /// # Errors
@@ -430,10 +447,7 @@ enum Builder {
     Int(Int64Builder),
     Address(UInt64Builder, UInt64Builder),
     Time(TimestampMicrosecondBuilder),
-    Text {
-        numbers: Int32Builder,
-        recent: Recent,
-    },
+    Text { numbers: Int32Builder, recent: Recent },
 }
 
 impl Builder {
@@ -446,9 +460,7 @@ impl Builder {
             },
             FieldKind::Address => Self::Address(UInt64Builder::new(), UInt64Builder::new()),
             FieldKind::Time => Self::Time(TimestampMicrosecondBuilder::new()),
-            FieldKind::Text => {
-                Self::Text { numbers: Int32Builder::new(), recent: Recent::new() }
-            }
+            FieldKind::Text => Self::Text { numbers: Int32Builder::new(), recent: Recent::new() },
         }
     }
 
@@ -529,9 +541,11 @@ impl Recent {
 
     fn number(&mut self, text: &str, texts: &Texts) -> Result<i32, StoreError> {
         // Ids differ in their last letters.
-        let letters = text.bytes().rev().take(3).fold(text.len(), |sum, byte| {
-            sum.wrapping_mul(31).wrapping_add(byte.into())
-        });
+        let letters = text
+            .bytes()
+            .rev()
+            .take(3)
+            .fold(text.len(), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         let Some(own) = self.0.get_mut(letters % Self::KEPT) else { return texts.number(text) };
         if own.1 < 0 || own.0 != text {
             own.1 = texts.number(text)?;

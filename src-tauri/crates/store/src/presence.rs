@@ -16,7 +16,7 @@ use crate::{Store, StoreError};
 use arrow::array::{Array, Int32Array, Int64Array};
 use arrow::record_batch::RecordBatch;
 use flowlog::Field;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Length of a delivery slot. Unit: µs.
 pub(crate) const SLOT: i64 = 300_000_000;
@@ -118,8 +118,13 @@ impl Presence {
 
     /// The aggregation interval that its windows fit. Unit: µs.
     fn interval(&self) -> i64 {
-        if self.longest > MINUTE + ROUNDING { TEN_MINUTES } else { MINUTE }
+        interval_of(self.longest)
     }
+}
+
+/// The aggregation interval that windows of up to this length fit. Unit: µs.
+pub(crate) fn interval_of(longest: i64) -> i64 {
+    if longest > MINUTE + ROUNDING { TEN_MINUTES } else { MINUTE }
 }
 
 /// A source as it is compared with others.
@@ -129,14 +134,14 @@ struct Source {
     rank: i32,
     fields: i32,
     /// The slots of its files, if all of them are delivery files.
-    slots: Option<HashSet<i64>>,
+    slots: Option<BTreeSet<i64>>,
 }
 
 /// The sources in order of precedence, and which one each evidence is part of.
 #[derive(Debug, Default)]
-struct Sources {
+pub(crate) struct Sources {
     list: Vec<Source>,
-    of_evidence: HashMap<i32, usize>,
+    pub(crate) of_evidence: HashMap<i32, usize>,
 }
 
 impl Sources {
@@ -209,7 +214,7 @@ impl Store {
         Ok(())
     }
 
-    fn known_sources(&self) -> Result<Sources, StoreError> {
+    pub(crate) fn known_sources(&self) -> Result<Sources, StoreError> {
         let sql =
             "SELECT e.number, coalesce(s.source, e.name), coalesce(s.\"rank\", 2147483647), s.slot,
                 coalesce(e.fields, 0)
@@ -221,7 +226,7 @@ impl Store {
             let name: String = row.get(1)?;
             let (rank, slot, fields) = (row.get(2)?, row.get::<_, Option<i64>>(3)?, row.get(4)?);
             let entry = by_name.entry(name.clone()).or_insert_with(|| {
-                (Source { name, rank, fields, slots: Some(HashSet::new()) }, Vec::new())
+                (Source { name, rank, fields, slots: Some(BTreeSet::new()) }, Vec::new())
             });
             entry.0.rank = entry.0.rank.min(rank);
             entry.0.fields = entry.0.fields.max(fields);

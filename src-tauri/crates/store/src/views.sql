@@ -27,7 +27,7 @@ FROM flow_records f LEFT JOIN coverage c ON c.record = f.record CROSS JOIN uncov
 
 -- Records with their evidence and what the examiner says of them; the filter language's columns.
 CREATE OR REPLACE VIEW flow_details AS
-SELECT f.* EXCLUDE (evidence), e.name AS evidence, e.sha256, s.source, coalesce(t.tags, []) AS tags
+SELECT f.* EXCLUDE (evidence), f.evidence AS evidence_number, e.name AS evidence, e.sha256, s.source, coalesce(t.tags, []) AS tags
 FROM covered_records f
 JOIN evidence e ON e.number = f.evidence
 LEFT JOIN sources s ON s.evidence = f.evidence

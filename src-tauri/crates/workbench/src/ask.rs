@@ -4,12 +4,14 @@ use crate::captures::Captures;
 use crate::moment;
 use crate::wire::{
     ClockObject, EvidenceObject, GapRow, OverlapObject, SessionObject, SourceObject, Status,
-    TimelineObject, TopObject,
+    StitchedObject, TimelineObject, TopObject,
 };
 use crate::{Workbench, WorkbenchError};
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use store::{
-    FlowQuery, FlowRow, Gap, GapQuery, Overlap, SourceRow, SqlResult, TimelineQuery, TopQuery,
+    FlowQuery, FlowRow, Gap, GapQuery, Overlap, Selection, SourceRow, SqlResult, StitchSummary,
+    TimelineQuery, TopQuery,
 };
 
 impl Workbench {
@@ -100,6 +102,18 @@ impl Workbench {
     /// [`crate::ErrorCode::BadQuery`] if the filter or the order is none.
     pub fn flows(&self, query: &FlowQuery) -> Result<Vec<FlowRow>, WorkbenchError> {
         Ok(self.store()?.flows(query)?)
+    }
+
+    /// Stitches the selected records into flows and gives each one as it ends, until told to stop.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::BadQuery`] if the filter is none.
+    pub fn stitched(
+        &self,
+        selection: &Selection,
+        mut take: impl FnMut(StitchedObject) -> ControlFlow<()>,
+    ) -> Result<StitchSummary, WorkbenchError> {
+        Ok(self.store()?.stitched(selection, |flow| take(flow.into()))?)
     }
 
     /// Records over time.

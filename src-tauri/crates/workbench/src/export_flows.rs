@@ -82,7 +82,11 @@ impl Workbench {
             .map_err(|error| WorkbenchError::file("write", path, error))?;
         let partial = PathBuf::from(format!("{}.partial", path.display()));
         let failed = |error| WorkbenchError::file("write", &path, error);
-        let file = File::create(&partial).map_err(failed)?;
+        // A file that is there may be evidence: nothing is written over.
+        if path.exists() {
+            return Err(failed(io::Error::new(io::ErrorKind::AlreadyExists, "the file exists")));
+        }
+        let file = File::create_new(&partial).map_err(failed)?;
         let mut out =
             Hashed { out: BufWriter::new(file), hasher: Sha256Hasher::default(), size: 0 };
         let written = self.store()?.export_flows(selection, order, format, &mut out);

@@ -5,7 +5,7 @@ use store::FLOW_FIELDS;
 use store::filter::Kind;
 
 /// What is not told by a field's name; AWS's page tells of each in full.
-const ABOUT: [(&str, &str); 41] = [
+const ABOUT: [(&str, &str); 43] = [
     ("version", "version of the record"),
     ("account_id", "account of the interface"),
     ("interface_id", "network interface that recorded"),
@@ -44,6 +44,8 @@ const ABOUT: [(&str, &str); 41] = [
     ("bytes_seen", "bytes found in the captures"),
     ("evidence", "name of the file"),
     ("line", "line in the file"),
+    ("source", "flow log as it was exported"),
+    ("overlapping", "source that counts in its place"),
     ("tag", "tag of the examiner"),
     ("tgw_id", "transit gateway"),
     ("ecs_service_name", "ECS service"),

@@ -57,6 +57,6 @@ pub use recognise::Kind;
 pub use saved::order;
 pub use store::{
     Bucket, Cell, CompareQuery, DistinctQuery, FlowQuery, FlowRow, GapKind, GapQuery, Measure,
-    Order, Selection, SqlResult, TimelineQuery, TopQuery, Window,
+    Order, Selection, SqlResult, StitchSummary, TimelineQuery, TopQuery, Window,
 };
 pub use verify::{Failure, Verification, verify};

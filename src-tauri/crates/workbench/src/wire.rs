@@ -11,7 +11,7 @@ mod summary;
 mod window;
 
 pub use failure::ErrorObject;
-pub use flow::flow_object;
+pub use flow::{StitchedObject, flow_object};
 pub use packet::{
     ConversationObject, Direction, FieldObject, GapObject, LayerObject, PacketDetail, PacketObject,
     PieceObject, StreamObject, TransactionObject,

@@ -47,6 +47,7 @@ const KNOWN: Record<string, string[]> = {
     'missing_packets',
     'window_edge',
     'truncated',
+    'overlapping',
     'unexplained',
   ],
 };

@@ -30,6 +30,7 @@ const REASONS: Record<string, string> = {
   outside_capture: 'outside capture',
   missing_packets: 'missing',
   window_edge: 'window edge',
+  overlapping: 'overlapping',
 };
 
 /** A headline for the detail: `Captured, 2 of 60 packets missing`. */

@@ -4,6 +4,8 @@ use super::{DONE, NOT_CLEAN, duration, found, open, selected, selection};
 use crate::args::{By, SelectionArgs};
 use crate::print::Out;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 use workbench::{Bucket, Cell, FlowQuery, FlowRow, Measure, TimelineQuery, TopQuery, moment, wire};
 
@@ -105,6 +107,79 @@ pub(super) fn measure(by: By) -> Measure {
         By::Packets => Measure::Packets,
         By::Records => Measure::Records,
     }
+}
+
+pub(super) fn stitched(
+    case: &Path,
+    args: &SelectionArgs,
+    limit: Option<u64>,
+    out: &mut Out,
+) -> anyhow::Result<u8> {
+    let (mut rows, mut given, mut failed) = (Vec::new(), 0_u64, Ok(()));
+    let limit = limit.unwrap_or(u64::MAX);
+    let case = open(case)?;
+    let selection = selection(&case, args)?;
+    let summary = case.stitched(&selection, |flow| {
+        if given == limit {
+            return ControlFlow::Break(());
+        }
+        given += 1;
+        if out.is_json() {
+            failed = out.object(&flow);
+        } else {
+            rows.push(stitched_cells(flow));
+        }
+        if failed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    failed?;
+    if !out.is_json() {
+        let head = [
+            "FIRST",
+            "LAST",
+            "INTERFACE",
+            "",
+            "SOURCE",
+            "PORT",
+            "DESTINATION",
+            "PORT",
+            "PROTO",
+            "WINDOWS",
+            "PACKETS",
+            "BYTES",
+            "OPENED BY (INFERRED)",
+            "ID",
+        ];
+        out.table(&head, &rows)?;
+    }
+    out.flush()?;
+    if summary.left_out > 0 {
+        writeln!(
+            io::stderr(),
+            "tidemark: {} records have no addresses or times (NODATA, SKIPDATA) and are part of no flow",
+            summary.left_out
+        )?;
+    }
+    Ok(if given > 0 { DONE } else { NOT_CLEAN })
+}
+
+fn stitched_cells(flow: wire::StitchedObject) -> Vec<String> {
+    let number = |number: Option<u64>| number.map(|n| n.to_string()).unwrap_or_default();
+    vec![
+        flow.first,
+        flow.last,
+        flow.interface_id.unwrap_or_default(),
+        flow.flow_direction.unwrap_or_default(),
+        flow.srcaddr,
+        number(flow.srcport.map(u64::from)),
+        flow.dstaddr,
+        number(flow.dstport.map(u64::from)),
+        number(flow.protocol.map(u64::from)),
+        flow.windows.to_string(),
+        flow.packets.to_string(),
+        flow.bytes.to_string(),
+        flow.initiator_inferred.unwrap_or_default().to_owned(),
+        flow.id,
+    ]
 }
 
 fn cells(row: &FlowRow) -> Vec<String> {

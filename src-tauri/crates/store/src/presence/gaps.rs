@@ -9,7 +9,7 @@ use crate::texts::{NODATA, SKIPDATA};
 use crate::{Store, StoreError};
 use duckdb::params;
 use duckdb::types::{TimeUnit, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Slots before and after one that are looked at to see whether an interface is regular.
 const AROUND: i64 = 6;
@@ -99,9 +99,12 @@ fn suspected(sources: &Sources, presences: &[Presence]) -> Vec<Inferred> {
         let Some(slots) = &source.slots else { continue };
         for (before, after) in own.cells.keys().zip(own.cells.keys().skip(1)) {
             let missing = after.saturating_sub(*before).saturating_sub(1);
-            let beside = slots.iter().any(|slot| before < slot && slot < after);
+            if !(1..=MOST_SLOTS).contains(&missing) {
+                continue;
+            }
+            let beside = slots.range(before.saturating_add(1)..*after).next().is_some();
             let most = if beside { MOST_SLOTS_BESIDE_FILES } else { MOST_SLOTS };
-            if !(1..=most).contains(&missing)
+            if missing > most
                 || (beside && own.interval() > MINUTE)
                 || !is_regular(own, *before, *after)
             {
@@ -193,8 +196,7 @@ fn silences(sources: &Sources, presences: &[Presence], explained: &[Inferred]) -
                 "no row of this interface for {}{}; pauses up to {} say nothing here",
                 lasting(to.saturating_sub(from)),
                 match sources.list.get(source).and_then(|source| source.slots.as_ref()) {
-                    Some(slots) if !slots.iter().any(|slot| within(*slot, from, to)) =>
-                        ", and no delivery file of it",
+                    Some(slots) if !any_within(slots, from, to) => ", and no delivery file of it",
                     _ => "",
                 },
                 lasting(usual)
@@ -203,9 +205,13 @@ fn silences(sources: &Sources, presences: &[Presence], explained: &[Inferred]) -
         .collect()
 }
 
-/// Whether a slot lies in a stretch as a whole.
-fn within(slot: i64, from: i64, to: i64) -> bool {
-    from <= slot.saturating_mul(SLOT) && slot.saturating_add(1).saturating_mul(SLOT) <= to
+/// Whether one of the slots lies in a stretch as a whole.
+fn any_within(slots: &BTreeSet<i64>, from: i64, to: i64) -> bool {
+    let first = from.saturating_add(SLOT - 1).div_euclid(SLOT);
+    slots
+        .range(first..)
+        .next()
+        .is_some_and(|slot| slot.saturating_add(1).saturating_mul(SLOT) <= to)
 }
 
 /// Three times the pause that half of the pauses do not exceed: an interface that is seldom logged is not silent each

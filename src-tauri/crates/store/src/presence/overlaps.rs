@@ -6,11 +6,11 @@
 //! completes it. Windows are not cut: where a source with windows of ten minutes takes over from one with windows of a
 //! minute, one window may count twice in part.
 
-use super::{Class, ENDED, Part, Presence, SLOT, SourcePresence, watched};
+use super::{Class, ENDED, Part, Presence, SLOT, SourcePresence, TEN_MINUTES, watched};
 use crate::records::OVERLAPPING;
 use crate::{Store, StoreError};
 use duckdb::params;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A stretch in which a source has records that another counts. Times in µs since the epoch, UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,9 @@ pub(super) struct Mark {
     pub(super) counted: usize,
 }
 
+/// Slots that a window can reach into beside the one that it ends in.
+const NEAR: i64 = TEN_MINUTES / SLOT;
+
 /// What a source covers of another's rows. Times in µs.
 struct Cover {
     records: BTreeSet<i64>,
@@ -51,10 +54,28 @@ struct Cover {
 /// The rows of an interface that another source counts. The sources are in order of precedence.
 pub(super) fn marks(presences: &[Presence], parts: &[Part]) -> Vec<Mark> {
     let mut marks = Vec::new();
+    if presences.len() < 2 {
+        return marks;
+    }
+    let mut at_slot: HashMap<i64, Vec<usize>> = HashMap::new();
+    for (at, own) in presences.iter().enumerate() {
+        for bucket in own.cells.keys() {
+            at_slot.entry(*bucket).or_default().push(at);
+        }
+    }
     for (at, own) in presences.iter().enumerate().skip(1) {
-        let before = presences.get(..at).unwrap_or_default();
+        // Many sources follow each other in time and have nothing to do with each other.
+        let around =
+            own.cells.keys().flat_map(|slot| slot.saturating_sub(NEAR)..=slot.saturating_add(NEAR));
+        let near: BTreeSet<usize> = around
+            .filter_map(|slot| at_slot.get(&slot))
+            .flatten()
+            .copied()
+            .filter(|other| *other < at)
+            .collect();
+        let others = near.into_iter().filter_map(|other| presences.get(other));
         let covers: Vec<(&Presence, Cover)> =
-            before.iter().map(|other| (other, cover(other, own))).collect();
+            others.map(|other| (other, cover(other, own))).collect();
         for part in parts.iter().filter(|part| part.source == own.source) {
             let mut taken: Vec<(i64, i64)> = Vec::new();
             for (other, cover) in &covers {

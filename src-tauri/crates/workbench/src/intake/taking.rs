@@ -128,13 +128,22 @@ impl<'a> Taking<'a> {
         // The same bytes again are found by their hash, without reading what is in them.
         if self.sizes.contains(&size) {
             let sha256 = self.hash(&place.path).map_err(failed)?;
-            if self.known.contains_key(&sha256) {
+            if self.known.contains_key(&sha256) && !self.reads_again(sha256)? {
                 items.push(self.known_again(name, place, size, sha256));
                 return Ok(());
             }
         }
         let intake = Intake::at(place, self.meter.watch()).map_err(failed)?;
         self.take_content(name, place, intake, items)
+    }
+
+    /// Whether bytes that the case has are read a second time: nothing of them could be loaded, and now somebody says how
+    /// to read them. What was entered for them before is forgotten.
+    fn reads_again(&mut self, sha256: Sha256) -> Result<bool, WorkbenchError> {
+        if self.wish == ReadingWish::default() || self.taken.contains(&sha256) {
+            return Ok(false);
+        }
+        Ok(self.load.forget_unread(sha256)?)
     }
 
     fn take_content(

@@ -1,9 +1,10 @@
-//! A flow record.
+//! A flow record, and records stitched into a flow.
 
 use crate::moment;
 use flowlog::FIELDS;
+use serde::Serialize;
 use serde_json::{Map, Value};
-use store::{FlowRow, FlowValue};
+use store::{FlowRow, FlowValue, Initiator, StitchedFlow};
 
 /// AWS's names with underscores, then what Tidemark adds. Fields that no record of VPC flow logs has by default
 /// (version 6 and up) stand only where the record has them.
@@ -37,4 +38,55 @@ pub fn flow_object(row: &FlowRow) -> Map<String, Value> {
     object.insert("packets_seen_max".to_owned(), row.packets_seen.into());
     object.insert("tags".to_owned(), row.tags.clone().into());
     object
+}
+
+/// Records of one tuple, interface and direction whose windows follow each other. `initiator_inferred` is `src` or
+/// `dst`, inferred from the TCP flags alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct StitchedObject {
+    pub id: String,
+    pub interface_id: Option<String>,
+    pub flow_direction: Option<String>,
+    pub srcaddr: String,
+    pub srcport: Option<u16>,
+    pub dstaddr: String,
+    pub dstport: Option<u16>,
+    pub protocol: Option<u8>,
+    pub first: String,
+    pub last: String,
+    pub windows: u64,
+    pub rejected: u64,
+    pub packets: u64,
+    pub bytes: u64,
+    pub tcp_flags: Option<i64>,
+    pub initiator_inferred: Option<&'static str>,
+    pub overlapping: Option<String>,
+}
+
+impl From<StitchedFlow> for StitchedObject {
+    fn from(flow: StitchedFlow) -> Self {
+        Self {
+            id: flow.id.to_string(),
+            interface_id: flow.interface_id,
+            flow_direction: flow.flow_direction,
+            srcaddr: flow.srcaddr.to_string(),
+            srcport: flow.srcport,
+            dstaddr: flow.dstaddr.to_string(),
+            dstport: flow.dstport,
+            protocol: flow.protocol,
+            first: moment::microseconds(flow.first),
+            last: moment::microseconds(flow.last),
+            windows: flow.windows,
+            rejected: flow.rejected,
+            packets: flow.packets,
+            bytes: flow.bytes,
+            tcp_flags: flow.tcp_flags,
+            initiator_inferred: flow.initiator.map(|initiator| match initiator {
+                Initiator::Source => "src",
+                Initiator::Destination => "dst",
+            }),
+            overlapping: flow.overlapping,
+        }
+    }
 }
