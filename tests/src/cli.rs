@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -61,7 +61,7 @@ pub fn folder(name: &str) -> PathBuf {
 }
 
 /// A path as an argument.
-pub fn arg(path: &std::path::Path) -> &str {
+pub fn arg(path: &Path) -> &str {
     path.to_str().expect("temporary paths are UTF-8")
 }
 
@@ -73,6 +73,26 @@ pub fn case_of(name: &str, evidence: &[PathBuf]) -> PathBuf {
     add.extend(evidence.iter().map(|path| arg(path)));
     expect(0, &add);
     case
+}
+
+/// A case without evidence, and a folder for some beside it.
+pub fn empty_case(name: &str) -> (PathBuf, PathBuf) {
+    let folder = folder(name);
+    let (case, evidence) = (folder.join("case.tidemark"), folder.join("evidence"));
+    fs::create_dir(&evidence).expect("a folder can be made");
+    expect(0, &["new", arg(&case), "--title", name]);
+    (case, evidence)
+}
+
+/// Adds a file or folder, which has to end with this status, and gives what became of each file.
+pub fn add(case: &Path, evidence: &Path, status: i32) -> Vec<Value> {
+    lines(&expect(status, &["add", arg(case), arg(evidence), "--json"]))
+}
+
+/// What became of one file.
+pub fn item<'a>(items: &'a [Value], path: &str) -> &'a Value {
+    let found = items.iter().find(|item| item["path"] == path);
+    found.unwrap_or_else(|| panic!("{path} in {items:?}"))
 }
 
 /// The folder of the sample incident's evidence.
@@ -104,7 +124,7 @@ pub fn shared(path: &str) -> Option<PathBuf> {
 }
 
 /// The rows of a gzipped CSV file without quotes, by column name.
-pub fn csv_gz(path: &std::path::Path) -> Vec<std::collections::HashMap<String, String>> {
+pub fn csv_gz(path: &Path) -> Vec<std::collections::HashMap<String, String>> {
     let output = Command::new("gzip").arg("-dc").arg(path).output().expect("gzip runs");
     assert!(output.status.success(), "{}", path.display());
     let text = String::from_utf8(output.stdout).expect("CSV is UTF-8");

@@ -1,6 +1,7 @@
 //! What the tests of the whole repository share: where it is, and what is in it.
 
 pub mod cli;
+pub mod generated;
 pub mod window;
 
 use std::{

@@ -1,7 +1,13 @@
 //! The whole program from outside: the command line over real input.
 
+mod again;
 mod bad_input;
+<<<<<<< HEAD
 mod formats;
+=======
+mod broken_lines;
+mod hostile;
+>>>>>>> wt-hostile
 mod integrity;
 mod kill;
 mod lab_a;
@@ -10,4 +16,4 @@ mod references;
 mod sample;
 mod sources;
 
-use tests::cli;
+use tests::{cli, generated};

@@ -1,24 +1,10 @@
 //! Bad input is named, nothing is lost, the rest goes on, and the exit status says it.
 
-use super::cli::{arg, expect, folder, incident, json, lines};
+use super::cli::{add, arg, empty_case, expect, incident, item, json, lines};
+use super::generated::{HEADER, log, record};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-const HEADER: &str = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
-
-fn record(number: usize) -> String {
-    format!(
-        "2 111122223333 eni-0a4f21c9d3b7e6a10 10.0.1.10 192.0.2.{} 443 {} 6 10 840 1772496000 1772496060 ACCEPT OK",
-        number % 250,
-        1024 + number
-    )
-}
-
-fn log(records: usize) -> String {
-    let rows: Vec<String> = (0..records).map(record).collect();
-    format!("{HEADER}\n{}\n", rows.join("\n"))
-}
 
 fn gzip(path: &Path) -> PathBuf {
     let status =
@@ -27,26 +13,9 @@ fn gzip(path: &Path) -> PathBuf {
     path.with_file_name(format!("{}.gz", path.file_name().unwrap().to_str().unwrap()))
 }
 
-fn new_case(name: &str) -> (PathBuf, PathBuf) {
-    let folder = folder(name);
-    let (case, evidence) = (folder.join("case.tidemark"), folder.join("evidence"));
-    fs::create_dir(&evidence).unwrap();
-    expect(0, &["new", arg(&case), "--title", name]);
-    (case, evidence)
-}
-
-/// Adds a folder, which has to end with this status, and gives what became of each file.
-fn add(case: &Path, evidence: &Path, status: i32) -> Vec<Value> {
-    lines(&expect(status, &["add", arg(case), arg(evidence), "--json"]))
-}
-
-fn item<'a>(items: &'a [Value], path: &str) -> &'a Value {
-    items.iter().find(|item| item["path"] == path).unwrap_or_else(|| panic!("{path} in {items:?}"))
-}
-
 #[test]
 fn an_empty_file_and_noise_are_named_and_the_rest_is_loaded() {
-    let (case, evidence) = new_case("noise");
+    let (case, evidence) = empty_case("noise");
     fs::write(evidence.join("empty.log"), "").unwrap();
     fs::write(evidence.join("noise.txt"), "it was a dark and stormy night\n".repeat(50)).unwrap();
     fs::write(evidence.join("good.log"), log(20)).unwrap();
@@ -62,7 +31,7 @@ fn an_empty_file_and_noise_are_named_and_the_rest_is_loaded() {
 
 #[test]
 fn a_cut_gzip_gives_every_whole_line_before_the_cut_and_no_half_one() {
-    let (case, evidence) = new_case("cut-gzip");
+    let (case, evidence) = empty_case("cut-gzip");
     let text = log(5_000);
     fs::write(evidence.join("cut.log"), &text).unwrap();
     let gz = gzip(&evidence.join("cut.log"));
@@ -84,7 +53,7 @@ fn a_cut_gzip_gives_every_whole_line_before_the_cut_and_no_half_one() {
 
 #[test]
 fn a_capture_cut_in_mid_packet_keeps_every_packet_before() {
-    let (case, evidence) = new_case("cut-capture");
+    let (case, evidence) = empty_case("cut-capture");
     let whole = fs::read(incident().join("mirror/collector-1_20260303T093011Z.pcap")).unwrap();
     fs::write(evidence.join("cut.pcap"), &whole[..whole.len() / 2]).unwrap();
     let items = add(&case, &evidence, 1);
@@ -102,7 +71,7 @@ fn a_capture_cut_in_mid_packet_keeps_every_packet_before() {
 
 #[test]
 fn every_broken_line_is_kept_with_its_place_and_cause() {
-    let (case, evidence) = new_case("broken-lines");
+    let (case, evidence) = empty_case("broken-lines");
     let mut rows: Vec<String> = (0..2_000).map(record).collect();
     let broken: Vec<usize> = (0..2_000).step_by(100).collect();
     for (kind, at) in broken.iter().enumerate() {
@@ -144,7 +113,7 @@ fn every_broken_line_is_kept_with_its_place_and_cause() {
 
 #[test]
 fn what_cannot_be_opened_is_named() {
-    let (case, evidence) = new_case("unreadable");
+    let (case, evidence) = empty_case("unreadable");
     fs::write(evidence.join("good.log"), log(3)).unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink("/", evidence.join("everything")).unwrap();
@@ -163,7 +132,7 @@ fn what_cannot_be_opened_is_named() {
 fn a_folder_without_permission_is_named() {
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::CommandExt;
-    let (case, evidence) = new_case("permission");
+    let (case, evidence) = empty_case("permission");
     let closed = evidence.join("closed");
     fs::create_dir(&closed).unwrap();
     fs::write(closed.join("hidden.log"), log(3)).unwrap();
@@ -198,7 +167,7 @@ fn a_folder_without_permission_is_named() {
 
 #[test]
 fn the_same_bytes_at_a_second_place_are_counted_once() {
-    let (case, evidence) = new_case("twice");
+    let (case, evidence) = empty_case("twice");
     fs::write(evidence.join("one.log"), log(7)).unwrap();
     fs::write(evidence.join("two.log"), log(7)).unwrap();
     let items = add(&case, &evidence, 0);
@@ -211,7 +180,7 @@ fn the_same_bytes_at_a_second_place_are_counted_once() {
 
 #[test]
 fn a_filter_that_is_none_points_at_the_column() {
-    let (case, evidence) = new_case("filter");
+    let (case, evidence) = empty_case("filter");
     fs::write(evidence.join("good.log"), log(3)).unwrap();
     add(&case, &evidence, 0);
     let outcome =
@@ -223,7 +192,7 @@ fn a_filter_that_is_none_points_at_the_column() {
 
 #[test]
 fn the_console_reads_and_does_nothing_else() {
-    let (case, evidence) = new_case("console");
+    let (case, evidence) = empty_case("console");
     fs::write(evidence.join("good.log"), log(3)).unwrap();
     add(&case, &evidence, 0);
     let answer = json(&["sql", arg(&case), "SELECT count(*) AS n, min(srcaddr) AS s FROM flows"]);

@@ -22,7 +22,13 @@ pub struct Found {
 pub fn walk(given: &Path) -> Vec<Found> {
     let mut found = Vec::new();
     match fs::metadata(given) {
-        Ok(kind) if kind.is_dir() => folder(given, "", &mut found),
+        Ok(kind) if kind.is_dir() => {
+            folder(given, "", &mut found);
+            if found.is_empty() {
+                let error = io::Error::new(io::ErrorKind::NotFound, "a folder without a file");
+                problem(given, &given.to_string_lossy(), error, &mut found);
+            }
+        }
         Ok(kind) if kind.is_file() => found.push(Found {
             name: given.to_string_lossy().into_owned(),
             path: given.to_owned(),
@@ -91,8 +97,12 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_a_problem_not_a_silence() {
-        let found = walk(Path::new("no such folder"));
-        assert_eq!(found.len(), 1);
-        assert!(found[0].problem.is_some());
+        let empty = std::env::temp_dir().join(format!("tidemark-empty-{}", std::process::id()));
+        fs::create_dir_all(empty.join("inner")).unwrap();
+        for nothing in [Path::new("no such folder"), &empty] {
+            let found = walk(nothing);
+            assert_eq!(found.len(), 1);
+            assert!(found[0].problem.is_some());
+        }
     }
 }

@@ -90,6 +90,7 @@ impl FlowLoad<'_> {
         read: impl FnOnce(&mut FlowLoader<'_>) -> Result<Option<(Sha256, String)>, E>,
     ) -> Result<Option<Loaded>, E> {
         let evidence = self.next_evidence;
+        let texts = self.store.texts.count();
         let mut loader =
             FlowLoader::new(self.store, evidence, self.next_record, self.stored.clone());
         let read = read(&mut loader).and_then(|kept| Ok((kept, loader.finish()?)));
@@ -104,6 +105,7 @@ impl FlowLoad<'_> {
             }
             unkept => {
                 self.store.delete_evidence(&format!("= {evidence}"))?;
+                self.store.texts.forget_from(texts);
                 unkept.map(|_| None)
             }
         }

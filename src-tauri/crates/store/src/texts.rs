@@ -99,6 +99,21 @@ impl Texts {
         self.write().kept = count;
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.read().by_number.len()
+    }
+
+    /// Forgets all but the first so many, which only a file had that is not kept.
+    pub(crate) fn forget_from(&self, count: usize) {
+        let mut known = self.write();
+        let keep = count.max(known.kept).min(known.by_number.len());
+        let gone = known.by_number.split_off(keep);
+        for text in gone {
+            known.numbers.remove(&text);
+        }
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Known> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -125,6 +125,8 @@ impl From<store::StoreError> for WorkbenchError {
             E::Filter(filter) => (ErrorCode::BadQuery, Some(filter.column)),
             E::UnknownField(_) | E::NotASelect(_) => (ErrorCode::BadQuery, None),
             E::Open { .. } => (ErrorCode::CacheUnusable, None),
+            // The fault of one file, which is refused; the others are loaded.
+            E::TooManyTexts(_) => (ErrorCode::Unreadable, None),
             _ => (ErrorCode::Internal, None),
         };
         Self { column, ..Self::caused(code, error.to_string(), error) }

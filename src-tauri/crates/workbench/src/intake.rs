@@ -2,6 +2,8 @@
 
 mod file;
 mod taking;
+#[cfg(test)]
+mod tests;
 mod wish;
 
 pub(crate) use file::index_again;

@@ -172,9 +172,9 @@ impl<'r> Splitter<'r> {
                     return Ok(Some(Piece::End { offset, length, had_list }));
                 }
                 _ => {
-                    let (offset, head) = (self.offset(), self.head());
+                    let (offset, head) = (self.offset(), self.head()?);
                     let length = self.resynchronise()?;
-                    return Ok(Some(Piece::Noise { offset, length, head }));
+                    return Ok(Some(Piece::Noise { offset, length, head: cut(head, length) }));
                 }
             }
         }
@@ -208,14 +208,14 @@ impl<'r> Splitter<'r> {
             }
             End::Holder => return Ok(None),
         };
-        let key = key.get(1..key.len().saturating_sub(1)).unwrap_or_default().to_vec();
         if self.peek()? == Some(b':') {
             self.step(1);
         } else {
-            let head = self.head();
-            let length = self.resynchronise()?;
-            return Ok(Some(Piece::Noise { offset, length, head }));
+            self.resynchronise()?;
+            let length = self.offset().saturating_sub(offset);
+            return Ok(Some(Piece::Noise { offset, length, head: key }));
         }
+        let key = key.get(1..key.len().saturating_sub(1)).unwrap_or_default().to_vec();
         let begin = self.peek()?;
         if key == list.as_bytes() && begin == Some(b'[') {
             self.place = Place::List;
@@ -249,7 +249,7 @@ impl<'r> Splitter<'r> {
             };
             // What is too long is let go of as it is read.
             if whole > longest && head.is_empty() {
-                head = self.head();
+                head = self.head()?;
             }
             if !key.is_empty() && scanner.has_key() && head.is_empty() {
                 return Ok(End::Holder);
@@ -266,13 +266,13 @@ impl<'r> Splitter<'r> {
                 }
                 Scan::Broken(bytes) => {
                     let long = !head.is_empty();
-                    let head = if long { head } else { self.head() };
+                    let head = if long { head } else { self.head()? };
                     self.step(read.saturating_add(bytes));
                     let at = self.offset().saturating_sub(begin);
                     let length = at.saturating_add(self.resynchronise()?);
                     return Ok(match long {
                         true => End::Passed { length, head },
-                        false => End::Broken { at, length, head },
+                        false => End::Broken { at, length, head: cut(head, length) },
                     });
                 }
                 Scan::Open => {
@@ -282,7 +282,7 @@ impl<'r> Splitter<'r> {
                         read = 0;
                     }
                     if !self.fill()? {
-                        let head = if head.is_empty() { self.head() } else { head };
+                        let head = if head.is_empty() { self.head()? } else { head };
                         self.step(read);
                         return Ok(End::Cut { length: self.offset().saturating_sub(begin), head });
                     }
@@ -385,10 +385,11 @@ impl<'r> Splitter<'r> {
         self.at = self.at.saturating_add(bytes).min(self.held.len());
     }
 
-    /// The first bytes from here on.
-    fn head(&self) -> Vec<u8> {
+    /// The first bytes from here on, in whatever pieces the input comes.
+    fn head(&mut self) -> io::Result<Vec<u8>> {
+        while self.held.len().saturating_sub(self.at) < SHOWN && self.fill()? {}
         let rest = self.held.get(self.at..).unwrap_or_default();
-        rest.get(..SHOWN).unwrap_or(rest).to_vec()
+        Ok(rest.get(..SHOWN).unwrap_or(rest).to_vec())
     }
 
     /// Holds more of the input, and lets go of what is done with; `false` at its end.
@@ -417,4 +418,10 @@ impl<'r> Splitter<'r> {
         }
         Ok(false)
     }
+}
+
+/// No more than what is passed over.
+fn cut(mut head: Vec<u8>, length: u64) -> Vec<u8> {
+    head.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+    head
 }
