@@ -2,12 +2,9 @@
 
 mod again;
 mod bad_input;
-<<<<<<< HEAD
-mod formats;
-=======
 mod broken_lines;
+mod formats;
 mod hostile;
->>>>>>> wt-hostile
 mod integrity;
 mod kill;
 mod lab_a;
