@@ -28,7 +28,8 @@ test: $(page) ## Runs every check and test; ends with "N passed, N failed".
 soak: build ## Runs the long checks: kill loops, 20 M generated records (ROWS=…).
 	@scripts/soak.sh
 
-bench: build ## Measures the window on a generated case of 5 M records (ROWS=…).
+bench: build ## Measures loading, questions and the window, beside their limits (LOADS=… ASKED=… ROWS=…).
+	@cargo build --workspace --examples
 	@scripts/bench.sh
 
 screenshots: build ## Makes the pictures of the README anew, in docs/.
