@@ -32,6 +32,12 @@ fn places(case: &Path) -> Vec<String> {
         .collect()
 }
 
+/// Records of all evidence, whichever of them count where they overlap.
+fn loaded(status: &Value) -> u64 {
+    let items = status["evidence"].as_array().expect("a list");
+    items.iter().filter_map(|item| item["flow_records"].as_u64()).sum()
+}
+
 #[test]
 fn the_same_folder_again_changes_nothing() {
     let (case, evidence) = empty_case("again");
@@ -39,7 +45,10 @@ fn the_same_folder_again_changes_nothing() {
     zip(&evidence.join("two.zip"), &[("a.log", &log(30)), ("b.log", &log(40))]);
     add(&case, &evidence, 0);
     let (before, status) = (places(&case), json(&["status", arg(&case)]).remove(0));
-    assert_eq!(before, ["added one.log", "added two.zip", "added two.zip!a.log", "added two.zip!b.log"]);
+    assert_eq!(
+        before,
+        ["added one.log", "added two.zip", "added two.zip!a.log", "added two.zip!b.log"]
+    );
     let items = add(&case, &evidence, 0);
     assert!(items.iter().all(|item| item["known"] == true && item["flow_records"] == 0));
     let said = expect(0, &["add", arg(&case), arg(&evidence)]).stdout;
@@ -48,8 +57,11 @@ fn the_same_folder_again_changes_nothing() {
     // At the places that were known already there is nothing new to record.
     assert_eq!(places(&case), before);
     let again = json(&["status", arg(&case)]).remove(0);
-    assert_eq!((&again["flow_records"], &again["evidence"]), (&status["flow_records"], &status["evidence"]));
-    assert_eq!(again["flow_records"], 90);
+    assert_eq!(
+        (&again["flow_records"], &again["evidence"]),
+        (&status["flow_records"], &status["evidence"])
+    );
+    assert_eq!(loaded(&again), 90);
 }
 
 #[test]
@@ -59,7 +71,10 @@ fn bytes_at_another_place_are_located_there_be_it_in_an_archive_or_beside_it() {
     zip(&evidence.join("a.zip"), &[("in/x.log", &one), ("same.log", &one)]);
     fs::write(evidence.join("b.log"), &one).unwrap();
     // Another archive, so other bytes, with the same log in it and one of its own.
-    zip(&evidence.join("c.zip"), &[("x.log", &one), ("y.log", &(two + &log(1)[HEADER.len() + 1..]))]);
+    zip(
+        &evidence.join("c.zip"),
+        &[("x.log", &one), ("y.log", &(two + &log(1)[HEADER.len() + 1..]))],
+    );
     let items = add(&case, &evidence, 0);
     assert_eq!(item(&items, "a.zip!in/x.log")["flow_records"], 20);
     for again in ["a.zip!same.log", "b.log", "c.zip!x.log"] {
@@ -81,7 +96,7 @@ fn bytes_at_another_place_are_located_there_be_it_in_an_archive_or_beside_it() {
         ]
     );
     let status = json(&["status", arg(&case)]).remove(0);
-    assert_eq!(status["flow_records"], 21);
+    assert_eq!(loaded(&status), 21);
     let places: Vec<_> = status["evidence"]
         .as_array()
         .unwrap()

@@ -64,7 +64,8 @@ fn check(name: &str, written: &Written) {
 }
 
 fn rejected(case: &Path) -> Vec<Rejected> {
-    let sql = "SELECT line, \"offset\", length, cause FROM rejected_lines ORDER BY \"offset\", line";
+    let sql =
+        "SELECT line, \"offset\", length, cause FROM rejected_lines ORDER BY \"offset\", line";
     let number = |value: &Value| value.as_u64().expect("a number");
     json(&["sql", arg(case), sql])
         .iter()
@@ -131,11 +132,12 @@ fn of_csv() {
                 "a quoted value that does not end where a value ends",
             ),
             (50, 1) => log.broken(b"10.0.0.1,10.0.0.2", "2 columns where the layout has 6"),
-            (50, 2) => log.broken(
-                line.replace("10.0.0.2", "host").as_bytes(),
-                "dstaddr is not an address",
-            ),
-            (50, _) => log.broken(line.replace(",40,", ",4e1,").as_bytes(), "bytes is not a number"),
+            (50, 2) => {
+                log.broken(line.replace("10.0.0.2", "host").as_bytes(), "dstaddr is not an address")
+            }
+            (50, _) => {
+                log.broken(line.replace(",40,", ",4e1,").as_bytes(), "bytes is not a number")
+            }
             _ => log.record(line.as_bytes()),
         }
     }
@@ -147,8 +149,14 @@ fn of_json() {
     let many = format!("{{\"srcaddr\":[{}0]}}", "0,".repeat(1_000_000));
     let breakages = [
         ("{\"srcaddr\":tru}", "not JSON from its byte 14 on"),
-        ("{\"srcaddr\":\"10.0.0.1\",\"srcaddr\":\"10.0.0.2\"}", "a JSON object with two members of one name"),
-        ("{\"srcaddr\":\"10.0.0.1\",\"dstaddr\":\"10.0.0.2\",\"account_id\":[12]}", "account-id is not text"),
+        (
+            "{\"srcaddr\":\"10.0.0.1\",\"srcaddr\":\"10.0.0.2\"}",
+            "a JSON object with two members of one name",
+        ),
+        (
+            "{\"srcaddr\":\"10.0.0.1\",\"dstaddr\":\"10.0.0.2\",\"account_id\":[12]}",
+            "account-id is not text",
+        ),
         ("{\"mood\":\"calm\"}", "not an object with fields of a flow log"),
         ("{\"srcaddr\":\"10.0.0.1\",\"dstport\":\"2014-12-14\"}", "dstport is not a number"),
         (many.as_str(), "more than 1000000 values in one element"),

@@ -126,7 +126,8 @@ fn a_line_without_end_is_one_rejected_line_in_every_format() {
     let times = if soaking() { 1_000 / 50 } else { 1 };
     let block = vec![b'x'; 50_000_000];
     let length = (block.len() * times) as u64;
-    let json = "{\"srcaddr\":\"10.0.0.1\",\"dstaddr\":\"10.0.0.2\",\"dstport\":22,\"start\":1772496000}\n";
+    let json =
+        "{\"srcaddr\":\"10.0.0.1\",\"dstaddr\":\"10.0.0.2\",\"dstport\":22,\"start\":1772496000}\n";
     let csv = "srcaddr,dstaddr\n10.0.0.1,10.0.0.2\n";
     let zeek = "#separator \\x09\n#path\tconn\n#fields\tts\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tconn_state\n";
     let conn = "1418530010.0\t10.0.0.1\t20641\t10.0.0.2\t22\ttcp\tSF\n";
@@ -184,7 +185,8 @@ fn odd_texts_are_read_or_refused_with_their_cause() {
     fs::write(evidence.join("empty.log"), "").unwrap();
     fs::write(evidence.join("good.log"), log(21)).unwrap();
     let items = add(&case, &evidence, 1);
-    let problem = |name: &str| item(&items, name)["problem"].as_str().unwrap_or_default().to_owned();
+    let problem =
+        |name: &str| item(&items, name)["problem"].as_str().unwrap_or_default().to_owned();
     for name in ["utf16.log", "utf16-unmarked.log"] {
         assert!(problem(name).contains("UTF-16 text; it can be read once"), "{}", problem(name));
         assert!(anomalies(item(&items, name))[0].starts_with("flowlog.utf16 at byte 0: "));
@@ -261,7 +263,8 @@ fn what_is_no_file_is_named_and_holds_nothing_up() {
         add.push(arg(&unreadable));
     }
     let items = lines(&expect(1, &add));
-    let problem = |name: &str| item(&items, name)["problem"].as_str().unwrap_or_default().to_owned();
+    let problem =
+        |name: &str| item(&items, name)["problem"].as_str().unwrap_or_default().to_owned();
     assert!(problem("pipe.log").contains("neither a file nor a folder"), "{items:?}");
     assert!(problem(arg(&empty)).contains("a folder without a file"), "{items:?}");
     if unreadable.exists() {

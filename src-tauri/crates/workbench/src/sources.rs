@@ -154,18 +154,13 @@ fn holder(path: &str, whole: Whole) -> String {
     }
     names.pop();
     // A CloudWatch export has a folder for each stream, whose name ends in the traffic that it has.
-    if let [.., task, stream] = names.as_slice() {
-        if stream.starts_with("eni-") || is_uuid(task) {
-            let traffic = stream
-                .rsplit('-')
-                .next()
-                .filter(|word| matches!(*word, "accept" | "reject" | "all"));
-            let (depth, traffic) = (names.len() - 1, traffic.unwrap_or_default());
-            names.truncate(depth);
-            if !traffic.is_empty() {
-                names.push(traffic);
-            }
-        }
+    if let [.., task, stream] = names.as_slice()
+        && (stream.starts_with("eni-") || is_uuid(task))
+    {
+        let last = stream.rsplit('-').next();
+        let traffic = last.filter(|word| matches!(*word, "accept" | "reject" | "all"));
+        names.pop();
+        names.extend(traffic);
     }
     while names.last().is_some_and(|name| is_time(name)) {
         names.pop();

@@ -32,7 +32,7 @@ pub(crate) fn hold_container(bytes: &[u8], scratch: &Path) {
     }
     let blocks = taken.blocks.clone().expect("they were asked for");
     assert!(blocks.length >= content.len() as u64);
-    let reader = RangeReader::open(&Place::from(scratch), taken.container, blocks);
+    let reader = RangeReader::open(Place::from(scratch), taken.container, blocks);
     let mut reader = reader.expect("the file is still there");
     // Backward, as nobody reads a stream.
     for at in [content.len().saturating_sub(9), content.len() / 2, 0] {

@@ -84,7 +84,11 @@ fn records(case: &Workbench) -> i128 {
 }
 
 /// Adds and stops as soon as `when` says so. Answers how many records others saw by then.
-fn add_and_stop(case: &Workbench, evidence: &Path, when: impl Fn(&Progress) -> bool + Sync) -> i128 {
+fn add_and_stop(
+    case: &Workbench,
+    evidence: &Path,
+    when: impl Fn(&Progress) -> bool + Sync,
+) -> i128 {
     let (meter, ended) = (Meter::default(), AtomicBool::new(false));
     thread::scope(|scope| {
         let stopping = scope.spawn(|| {
@@ -135,11 +139,8 @@ fn a_stopped_load_leaves_the_tables_as_they_were_and_can_be_done_again() {
 
     let whole = case(folder.path(), "whole.tidemark");
     for case in [&stopped, &whole] {
-        let summary = case.add(
-            std::slice::from_ref(&evidence),
-            &ReadingWish::default(),
-            &Meter::default(),
-        );
+        let summary =
+            case.add(std::slice::from_ref(&evidence), &ReadingWish::default(), &Meter::default());
         let summary = summary.expect("it is added");
         assert!(summary.items.iter().all(|item| !item.known), "{:?}", summary.items);
     }
