@@ -7,7 +7,7 @@ use tests::cli::{arg, expect, folder, json};
 use tests::window::{ROWS, Window};
 
 /// An incident that takes long enough to load to be interrupted.
-const ROWS_OF_A_LONG_LOAD: &str = "600000";
+const ROWS_OF_A_LONG_LOAD: &str = "6000000";
 
 fn long_incident(home: &std::path::Path) -> PathBuf {
     let made = Command::new(tests::built("sample-data"))

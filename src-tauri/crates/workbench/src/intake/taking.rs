@@ -13,8 +13,11 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::{Duration, Instant};
 use store::{FlowLoad, Store};
 
+/// How long others wait until they see more of what is being loaded.
+const UNSEEN_FOR: Duration = Duration::from_secs(1);
 /// Records that are loaded before others see them. More at once load faster; a test's logs are small.
 const UNSEEN: u64 = if cfg!(test) { 10_000 } else { 2_000_000 };
 /// How much of a file is hashed at once. Unit: bytes.
@@ -43,6 +46,8 @@ pub(super) struct Taking<'a> {
     /// Hashes of what this act has loaded.
     taken: HashSet<Sha256>,
     reopened: Reopened,
+    /// When others last saw more of it.
+    committed: Instant,
     pub(super) wish: ReadingWish,
     /// Layouts that the sidecars of the case and of this act name.
     pub(super) candidates: Vec<Layout>,
@@ -74,6 +79,7 @@ impl<'a> Taking<'a> {
             acts: Vec::new(),
             taken: HashSet::new(),
             reopened: Reopened::default(),
+            committed: Instant::now(),
             wish,
             candidates,
             workbench,
@@ -244,8 +250,10 @@ impl<'a> Taking<'a> {
                 ..Loaded::default()
             };
         }
-        if self.load.uncommitted() >= UNSEEN {
+        let late = self.committed.elapsed() >= UNSEEN_FOR && self.load.uncommitted() > 0;
+        if late || self.load.uncommitted() >= UNSEEN {
             self.load.commit_so_far()?;
+            self.committed = Instant::now();
         }
         Ok(self.enter(incoming, &taken, loaded))
     }
