@@ -17,16 +17,19 @@ enum Whole {
     File,
 }
 
-/// Kinds of evidence, by a part of their name, in the order in which they count where two have the same records: what
-/// AWS delivered before what somebody asked for, lines before tables, whole exports before results that may be cut.
-const KINDS: [(&str, Whole); 7] = [
-    ("parquet", Whole::Folder),
-    ("cloudwatch", Whole::Folder),
-    ("athena", Whole::File),
-    ("insights", Whole::File),
-    ("csv", Whole::File),
-    ("json", Whole::Folder),
-    ("", Whole::Folder),
+/// Kinds of evidence that are no delivery files, in the order in which they count where two have the same records: lines
+/// before tables, whole exports before results, which may be cut. Any other kind comes last.
+const KINDS: [(&str, Whole); 10] = [
+    ("flow_log_text", Whole::Folder),
+    ("flow_log_utf16", Whole::Folder),
+    ("flow_log_parquet", Whole::Folder),
+    ("cloudwatch_subscription", Whole::Folder),
+    ("cloudwatch_events", Whole::Folder),
+    ("firehose_messages", Whole::Folder),
+    ("ocsf_json", Whole::Folder),
+    ("flow_log_json", Whole::Folder),
+    ("flow_log_csv", Whole::File),
+    ("cloudwatch_insights_json", Whole::File),
 ];
 /// Delivery files of a flow log count before all others; those in Parquet after those in text, whose lines can be shown.
 const DELIVERED: [i32; 2] = [0, 1];
@@ -116,8 +119,8 @@ fn microseconds(at: OffsetDateTime) -> Option<i64> {
 }
 
 fn kind(name: &str) -> (i32, Whole) {
-    let after = (0_i32..).zip(KINDS).find(|(_, (part, _))| name.contains(part));
-    after.map_or((i32::MAX, Whole::Folder), |(at, (_, whole))| (at + 2, whole))
+    let after = (2..).zip(KINDS).find(|(_, (own, _))| name == *own);
+    after.map_or((i32::MAX, Whole::Folder), |(rank, (_, whole))| (rank, whole))
 }
 
 fn rank(kind_name: &str) -> i32 {
@@ -255,10 +258,10 @@ mod tests {
             ("one", &stream("eni-b-all"), "flow_log_text"),
             ("one", &stream("eni-b-reject"), "flow_log_text"),
             ("two", &stream("eni-a-all"), "flow_log_text"),
-            ("one", &"firehose/2026/11/23/18/part-1".to_owned(), "firehose_json"),
-            ("one", &"firehose/2026/11/23/19/part-2".to_owned(), "firehose_json"),
-            ("one", &"results/a.csv".to_owned(), "athena_csv"),
-            ("one", &"results/b.csv".to_owned(), "athena_csv"),
+            ("one", &"firehose/2026/11/23/18/part-1".to_owned(), "firehose_messages"),
+            ("one", &"firehose/2026/11/23/19/part-2".to_owned(), "firehose_messages"),
+            ("one", &"results/a.csv".to_owned(), "flow_log_csv"),
+            ("one", &"results/b.csv".to_owned(), "flow_log_csv"),
             ("one", &"flow.log".to_owned(), "flow_log_text"),
         ];
         let files: Vec<_> =
@@ -270,10 +273,10 @@ mod tests {
                 &format!("flow_log_text {task}/all"),
                 &format!("flow_log_text {task}/reject"),
                 &format!("flow_log_text {task}/all (2)"),
-                "firehose_json firehose",
-                "firehose_json firehose",
-                "athena_csv results/a.csv",
-                "athena_csv results/b.csv",
+                "firehose_messages firehose",
+                "firehose_messages firehose",
+                "flow_log_csv results/a.csv",
+                "flow_log_csv results/b.csv",
                 "flow_log_text",
             ]
         );
@@ -281,7 +284,9 @@ mod tests {
 
     #[test]
     fn what_was_delivered_counts_before_what_was_asked_for() {
-        let ranks = ["flow_log_parquet", "cloudwatch_json", "athena_csv", "cloudtrail"].map(rank);
+        let ranks =
+            ["flow_log_text", "flow_log_parquet", "cloudwatch_events", "flow_log_csv", "zeek_conn"]
+                .map(rank);
         assert!(ranks.is_sorted(), "{ranks:?}");
         assert!(DELIVERED.iter().all(|delivered| *delivered < ranks[0]));
     }

@@ -167,6 +167,8 @@ impl Store {
         &self,
         SourcePresence { sources, marks, .. }: &SourcePresence,
     ) -> Result<(), StoreError> {
+        // What counts changes.
+        self.forget_rollups()?;
         let stored = self.stored_fields()?;
         self.connection
             .execute_batch("DELETE FROM overlapping_slots; DELETE FROM overlapping_stretches")?;
