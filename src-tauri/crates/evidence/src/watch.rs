@@ -36,10 +36,16 @@ impl Watch {
         error.get_ref().is_some_and(|inner| inner.is::<Stopped>())
     }
 
+    /// Fails if reading was told to stop, for whoever reads without [`Intake`](crate::Intake).
+    ///
+    /// # Errors
+    /// One that [`Watch::stopped`] knows.
+    pub fn go_on(&self) -> io::Result<()> {
+        if self.is_stopped() { Err(io::Error::other(Stopped)) } else { Ok(()) }
+    }
+
     pub(crate) fn pass(&self, count: usize) -> io::Result<()> {
-        if self.is_stopped() {
-            return Err(io::Error::other(Stopped));
-        }
+        self.go_on()?;
         self.read.fetch_add(count as u64, Ordering::Relaxed);
         Ok(())
     }

@@ -8,27 +8,12 @@ use evidence::{
     Watch,
 };
 use std::io::{Cursor, ErrorKind, Read, Write};
-use std::path::PathBuf;
 use std::sync::Arc;
 
+mod folder;
 mod written;
+use folder::Folder;
 use written::{Zipped, gzip, tar, tar_entry, zip};
-
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn at(&self, bytes: &[u8]) -> PathBuf {
-        let path = self.0.path().join("evidence");
-        // Some file systems write a file that is truncated to the disk at once.
-        let _ = std::fs::remove_file(&path);
-        std::fs::write(&path, bytes).unwrap();
-        path
-    }
-}
 
 /// The first pass over a place.
 fn first_pass(mut intake: Intake) -> (Option<ArchiveKind>, Container, BlockHashes, Intaken) {

@@ -4,7 +4,9 @@
 
 use evidence::{BLOCK_SIZE, Container, Intake, RangeReader, Sha256};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+
+mod folder;
+use folder::Folder;
 
 type Compress = fn(&[u8]) -> Vec<u8>;
 
@@ -54,21 +56,7 @@ fn text(length: u32) -> Vec<u8> {
         .collect()
 }
 
-struct Folder(tempfile::TempDir);
-
 impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn at(&self, bytes: &[u8]) -> PathBuf {
-        let path = self.0.path().join("evidence");
-        // Some file systems write a file that is truncated to the disk at once.
-        let _ = std::fs::remove_file(&path);
-        std::fs::write(&path, bytes).unwrap();
-        path
-    }
-
     /// Reads it all and checks what holds for every input.
     fn read(&self, bytes: &[u8]) -> Seen {
         let mut intake = Intake::open(&self.at(bytes)).unwrap();

@@ -103,11 +103,7 @@ impl Store {
         let key = group_key(&query.field)?;
         let selection = Selection { filter: query.filter.clone(), ..Selection::default() };
         let condition = selection.compile(&key.fields())?;
-        let measure = match query.by {
-            Measure::Bytes => "bytes",
-            Measure::Packets => "packets",
-            Measure::Records => "records",
-        };
+        let measure = query.by.column();
         let (before, now) = (query.baseline, query.window);
         // Times stand in the text: DuckDB then passes over whole stretches of the table that lie outside.
         let within = |window: Window| {
@@ -117,12 +113,9 @@ impl Store {
             )
         };
         let aligned = |window: Window| window.from % HOUR == 0 && window.to % HOUR == 0;
-        let summed = match selection.is_everything() && aligned(before) && aligned(now) {
-            true => self.rollup(&key.columns)?,
-            false => None,
-        };
+        let by_hours = selection.is_everything() && aligned(before) && aligned(now);
         let Summed { source, condition: held, count } =
-            summed.unwrap_or_else(|| Summed::records(&condition));
+            self.summed(&condition, &key.columns, by_hours)?;
         let GroupKey { columns, text } = key;
         let share = now.hours() / before.hours();
         let side = |name: &str, window: Window| {

@@ -143,10 +143,7 @@ impl FlowLoad<'_> {
     /// # Errors
     /// [`StoreError::Database`].
     pub fn forget_unread(&self, sha256: Sha256) -> Result<bool, StoreError> {
-        let all = self.store.evidence()?;
-        let Some((number, _)) = all.iter().find(|(_, known)| *known == sha256) else {
-            return Ok(false);
-        };
+        let Some(number) = self.number_of(sha256)? else { return Ok(false) };
         let sql = "SELECT count(*) = 0 FROM stored_records WHERE evidence = ?";
         let unread = self.store.connection.query_row(sql, [number], |row| row.get(0))?;
         if unread {
@@ -164,11 +161,15 @@ impl FlowLoad<'_> {
         sha256: Sha256,
         anomalies: &[Anomaly],
     ) -> Result<(), StoreError> {
-        let all = self.store.evidence()?;
-        match all.iter().find(|(_, known)| *known == sha256) {
-            Some((number, _)) => self.store.keep_anomalies(*number, anomalies),
+        match self.number_of(sha256)? {
+            Some(number) => self.store.keep_anomalies(number, anomalies),
             None => Ok(()),
         }
+    }
+
+    fn number_of(&self, sha256: Sha256) -> Result<Option<i32>, StoreError> {
+        let all = self.store.evidence()?.into_iter();
+        Ok(all.filter(|(_, known)| *known == sha256).map(|(number, _)| number).next())
     }
 
     /// Records that are not committed yet.

@@ -23,18 +23,26 @@ pub(crate) struct Summed {
     pub(crate) count: &'static str,
 }
 
-impl Summed {
-    /// The records themselves.
-    pub(crate) fn records(condition: &Condition) -> Self {
-        let (source, condition) = (condition.source.to_owned(), condition.sql.clone());
-        Self { source, condition, count: "count(*)" }
-    }
-}
-
 impl Store {
+    /// What a condition selects, grouped by these columns: sums by hour where they serve the question, and the records
+    /// themselves otherwise.
+    pub(crate) fn summed(
+        &self,
+        condition: &Condition,
+        columns: &str,
+        serves: bool,
+    ) -> Result<Summed, StoreError> {
+        let sums = if serves { self.rollup(columns)? } else { None };
+        Ok(sums.unwrap_or_else(|| Summed {
+            source: condition.source.to_owned(),
+            condition: condition.sql.clone(),
+            count: "count(*)",
+        }))
+    }
+
     /// Sums by hour over all records, grouped by these columns, in columns of the names of the records': `start` is the
     /// hour. `None` where they would not be worth their while, or where somebody else makes them at this moment.
-    pub(crate) fn rollup(&self, columns: &str) -> Result<Option<Summed>, StoreError> {
+    fn rollup(&self, columns: &str) -> Result<Option<Summed>, StoreError> {
         if self.record_count()? < FEW || self.is_within() {
             return Ok(None);
         }

@@ -31,6 +31,17 @@ pub enum Measure {
     Records,
 }
 
+impl Measure {
+    /// What the sum is called.
+    pub(crate) fn column(self) -> &'static str {
+        match self {
+            Self::Bytes => "bytes",
+            Self::Packets => "packets",
+            Self::Records => "records",
+        }
+    }
+}
+
 /// One value and its sums.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopRow {
@@ -52,18 +63,10 @@ impl Store {
     pub fn top(&self, query: &TopQuery) -> Result<Vec<TopRow>, StoreError> {
         let key = group_key(&query.field)?;
         let condition = query.selection.compile(&key.fields())?;
-        let summed = match query.selection.is_everything() {
-            true => self.rollup(&key.columns)?,
-            false => None,
-        };
         let Summed { source, condition: held, count } =
-            summed.unwrap_or_else(|| Summed::records(&condition));
+            self.summed(&condition, &key.columns, query.selection.is_everything())?;
         let GroupKey { columns, text } = key;
-        let rank = match query.by {
-            Measure::Bytes => "bytes",
-            Measure::Packets => "packets",
-            Measure::Records => "records",
-        };
+        let rank = query.by.column();
         // The text is made of the few values that are left: of every record's it would cost the most by far.
         let sql = format!(
             "SELECT {text}::VARCHAR AS value, all_records, all_packets, all_bytes FROM (

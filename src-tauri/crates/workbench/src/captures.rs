@@ -225,10 +225,7 @@ impl Captures {
             Some(reader) => reader,
             None => {
                 let Some(place) = &capture.place else {
-                    return Err(WorkbenchError::new(
-                        ErrorCode::EvidenceMissing,
-                        format!("{} is not where it was when it was added", capture.name),
-                    ));
+                    return Err(WorkbenchError::missing(&capture.name));
                 };
                 let reader = RangeReader::open(place, capture.container, capture.blocks.clone())?;
                 capture.reader.insert(reader)

@@ -88,6 +88,18 @@ impl WorkbenchError {
         Self::place(task, &path.into(), source)
     }
 
+    /// A file of evidence that is gone.
+    pub(crate) fn missing(name: &str) -> Self {
+        let message = format!("{name} is not where it was when it was added");
+        Self::new(ErrorCode::EvidenceMissing, message)
+    }
+
+    /// A file of evidence that is not what it was.
+    pub(crate) fn changed(place: &evidence::Place) -> Self {
+        let message = format!("{place} was changed after it was added");
+        Self::new(ErrorCode::IntegrityMismatch, message)
+    }
+
     pub(crate) fn place(task: &str, place: &evidence::Place, source: std::io::Error) -> Self {
         Self::caused(ErrorCode::Unreadable, format!("cannot {task} {place}"), source)
     }

@@ -2,13 +2,13 @@
 
 use crate::recognise::Kind;
 use crate::wire::RawLine;
-use crate::{ErrorCode, Workbench, WorkbenchError, intake};
+use crate::{Workbench, WorkbenchError, intake};
 use case::EvidenceItem;
 use evidence::{Anomaly, Intake, Place, RangeReader, RecordRef, Sha256};
 use flowlog::{Column, FlowSink, Layout, Record, Rejected, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -20,7 +20,8 @@ impl Workbench {
     /// is hashed while it is read: one that is not what it was is named instead of shown.
     ///
     /// # Errors
-    /// [`ErrorCode::NotFound`], [`ErrorCode::EvidenceMissing`] or [`ErrorCode::IntegrityMismatch`].
+    /// [`NotFound`](crate::ErrorCode::NotFound), [`EvidenceMissing`](crate::ErrorCode::EvidenceMissing) or
+    /// [`IntegrityMismatch`](crate::ErrorCode::IntegrityMismatch).
     pub fn raw_line(&self, id: &RecordRef) -> Result<RawLine, WorkbenchError> {
         let lines = self.raw_lines(id.evidence, &BTreeSet::from([id.line]))?;
         let line = lines.into_iter().next();
@@ -39,27 +40,15 @@ impl Workbench {
         let items = self.state().evidence;
         let item = items.into_iter().find(|item| item.sha256 == evidence);
         let item = item.ok_or_else(|| WorkbenchError::not_found("such evidence"))?;
-        let place = self.place_of(&item).ok_or_else(|| {
-            WorkbenchError::new(
-                ErrorCode::EvidenceMissing,
-                format!("{} is not where it was when it was added", item.name),
-            )
-        })?;
+        let place = self.place_of(&item).ok_or_else(|| WorkbenchError::missing(&item.name))?;
         let Some(Kind::FlowLog(format)) = Kind::named(&item.kind) else {
             return Err(WorkbenchError::not_found(format!("flow record in {}", item.name)));
         };
-        let texts = if format.needs_seeking() {
-            rows(&item, &place, lines)
+        let (header, texts) = if format.needs_seeking() {
+            (None, rows(&item, &place, lines)?)
         } else {
-            elements(format, &item, &place, lines)
+            elements(format, &item, &place, lines)?
         };
-        let (header, texts) = texts.map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidData if error.to_string() == CHANGED => WorkbenchError::new(
-                ErrorCode::IntegrityMismatch,
-                format!("{place} was changed after it was added"),
-            ),
-            _ => WorkbenchError::place("read", &place, error),
-        })?;
         let raw = |(line, text): (u64, String)| RawLine {
             evidence: item.name.clone(),
             sha256: item.sha256.to_string(),
@@ -71,95 +60,93 @@ impl Workbench {
     }
 }
 
-/// Says that a file does not hash to what it was.
-const CHANGED: &str = "the file was changed";
+/// Texts by line.
+type Texts = BTreeMap<u64, String>;
 
-/// A header line if there is one, and texts by line.
-type Texts = (Option<String>, BTreeMap<u64, String>);
-
-/// Reads the file once to find where the records stand, and once to show what stands there.
+/// Reads the file once to find where the records stand, and once to show what stands there; of text also its header line,
+/// if it has one.
 fn elements(
     format: flowlog::Format,
     item: &EvidenceItem,
     place: &Place,
     lines: &BTreeSet<u64>,
-) -> io::Result<Texts> {
+) -> Result<(Option<String>, Texts), WorkbenchError> {
+    let failed = |error| WorkbenchError::place("read", place, error);
     let mut finder = Finder { wanted: lines.clone(), found: BTreeMap::new() };
-    let mut intake = Intake::at(place, &Arc::default())?;
+    let mut intake = Intake::at(place, &Arc::default()).map_err(failed)?;
     let options = intake::options_of(&item.reading);
     match format.read(&mut intake, &options, &mut finder) {
-        Err(error) if !intake.is_broken() => return Err(error),
+        Err(error) if !intake.is_broken() => return Err(failed(error)),
         _ => {}
     }
     drop(intake);
-    let mut intake = Intake::at(place, &Arc::default())?;
-    let is_text = format.name() == "flow_log_text";
-    let mut content = BufReader::new(&mut intake);
-    let mut at = 0_u64;
-    let mut header = None;
-    let mut texts = BTreeMap::new();
-    if is_text {
-        let mut first = Vec::new();
-        content.by_ref().take(SHOWN).read_until(b'\n', &mut first)?;
-        at = first.len() as u64;
-        let first = first.trim_ascii_end();
-        header =
-            Layout::parse(&String::from_utf8_lossy(first)).ok().map(|_| dissect::escape(first));
-    }
-    let mut places: Vec<_> = finder.found.into_iter().collect();
-    places.sort_by_key(|(_, (offset, _))| *offset);
-    for (line, (offset, length)) in places {
-        if offset < at {
-            // The first line is a record itself, or two records stand in one element.
-            let mut again = Intake::at(place, &Arc::default())?;
-            io::copy(&mut again.by_ref().take(offset), &mut io::sink())?;
-            texts.insert(line, shown(&mut again, length)?);
-            continue;
-        }
-        io::copy(&mut content.by_ref().take(offset - at), &mut io::sink())?;
-        texts.insert(line, shown(&mut content, length)?);
-        at = offset + length.min(SHOWN);
-    }
-    drop(content);
-    let taken = intake.finish()?;
+    let mut intake = Intake::at(place, &Arc::default()).map_err(failed)?;
+    let header = match format.name() {
+        "flow_log_text" => header(intake.head()),
+        _ => None,
+    };
+    let texts = texts_at(&finder.found, &mut intake).map_err(failed)?;
+    let taken = intake.finish().map_err(failed)?;
     if taken.sha256 != item.sha256 {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, CHANGED));
+        return Err(WorkbenchError::changed(place));
     }
     Ok((header, texts))
 }
 
-fn shown(content: &mut dyn Read, length: u64) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    content.take(length.min(SHOWN)).read_to_end(&mut bytes)?;
-    Ok(dissect::escape(bytes.trim_ascii_end()))
+/// The first line of a file, if it names columns.
+fn header(head: &[u8]) -> Option<String> {
+    let line = head.split(|byte| *byte == b'\n').next()?.trim_ascii_end();
+    Layout::parse(&String::from_utf8_lossy(line)).ok().map(|_| dissect::escape(line))
+}
+
+/// What stands at these places, one after the other.
+fn texts_at(found: &Places, content: &mut impl Read) -> io::Result<Texts> {
+    let (mut at, mut texts) = (0_u64, Texts::new());
+    for ((offset, length), lines) in found {
+        io::copy(&mut content.by_ref().take(offset.saturating_sub(at)), &mut io::sink())?;
+        let mut bytes = Vec::new();
+        content.take((*length).min(SHOWN)).read_to_end(&mut bytes)?;
+        at = offset.saturating_add(bytes.len() as u64);
+        let text = dissect::escape(bytes.trim_ascii_end());
+        texts.extend(lines.iter().map(|line| (*line, text.clone())));
+    }
+    Ok(texts)
 }
 
 /// Reads a Parquet file again through the hashes of its blocks.
-fn rows(item: &EvidenceItem, place: &Place, lines: &BTreeSet<u64>) -> io::Result<Texts> {
-    let mut intake = Intake::at(place, &Arc::default())?;
+fn rows(
+    item: &EvidenceItem,
+    place: &Place,
+    lines: &BTreeSet<u64>,
+) -> Result<Texts, WorkbenchError> {
+    let failed = |error| WorkbenchError::place("read", place, error);
+    let mut intake = Intake::at(place, &Arc::default()).map_err(failed)?;
     intake.hash_blocks();
-    let taken = intake.finish()?;
+    let taken = intake.finish().map_err(failed)?;
     if taken.sha256 != item.sha256 {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, CHANGED));
+        return Err(WorkbenchError::changed(place));
     }
     let blocks = taken.blocks.unwrap_or_default();
     let mut content = RangeReader::open(place, taken.container, blocks)?.content();
-    let mut rows = Rows { wanted: lines.clone(), layout: None, texts: BTreeMap::new() };
-    flowlog::read_parquet(&mut content, &mut rows)?;
-    Ok((None, rows.texts))
+    let mut rows = Rows { wanted: lines.clone(), layout: None, texts: Texts::new() };
+    flowlog::read_parquet(&mut content, &mut rows).map_err(failed)?;
+    Ok(rows.texts)
 }
 
-/// Where records stand: offset and length by line.
+/// The records at each offset and length: a source that tells both directions in one element has two there.
+type Places = BTreeMap<(u64, u64), Vec<u64>>;
+
+/// Where records stand.
 struct Finder {
     wanted: BTreeSet<u64>,
-    found: BTreeMap<u64, (u64, u64)>,
+    found: Places,
 }
 
 /// The values of rows by line.
 struct Rows {
     wanted: BTreeSet<u64>,
     layout: Option<Layout>,
-    texts: BTreeMap<u64, String>,
+    texts: Texts,
 }
 
 /// Goes on while something is still wanted.
@@ -174,7 +161,7 @@ impl FlowSink for Finder {
 
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
         if self.wanted.remove(&record.line) {
-            self.found.insert(record.line, (record.offset, record.length));
+            self.found.entry((record.offset, record.length)).or_default().push(record.line);
         }
         until_found(&self.wanted)
     }

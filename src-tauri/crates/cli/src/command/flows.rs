@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
-use workbench::{Bucket, Cell, FlowQuery, FlowRow, Measure, TimelineQuery, TopQuery, moment, wire};
+use workbench::{
+    Bucket, Cell, FlowQuery, FlowRow, Measure, TimelineQuery, TopQuery, Workbench, moment, wire,
+};
 
 pub(super) fn flows(
     case: &Path,
@@ -17,9 +19,7 @@ pub(super) fn flows(
     out: &mut Out,
 ) -> anyhow::Result<u8> {
     let case = open(case)?;
-    let (selection, saved) = selected(&case, args)?;
-    let order = order.map(workbench::order).or(saved);
-    let rows = case.flows(&FlowQuery { selection, order, limit, offset: 0 })?;
+    let rows = case.flows(&query(&case, args, order, limit)?)?;
     if out.is_json() {
         for row in &rows {
             out.object(&wire::flow_object(row))?;
@@ -45,6 +45,18 @@ pub(super) fn flows(
     Ok(found(&rows))
 }
 
+/// The records that are asked for; an order that is stated goes before that of a saved view.
+fn query(
+    case: &Workbench,
+    args: &SelectionArgs,
+    order: Option<&str>,
+    limit: Option<u64>,
+) -> anyhow::Result<FlowQuery> {
+    let (selection, saved) = selected(case, args)?;
+    let order = order.map(workbench::order).or(saved);
+    Ok(FlowQuery { selection, order, limit, offset: 0 })
+}
+
 /// Shows the records as they stand in the evidence.
 pub(super) fn raw(
     case: &Path,
@@ -54,9 +66,7 @@ pub(super) fn raw(
     out: &mut Out,
 ) -> anyhow::Result<u8> {
     let case = open(case)?;
-    let (selection, saved) = selected(&case, args)?;
-    let order = order.map(workbench::order).or(saved);
-    let rows = case.flows(&FlowQuery { selection, order, limit, offset: 0 })?;
+    let rows = case.flows(&query(&case, args, order, limit)?)?;
     let mut wanted: BTreeMap<_, BTreeSet<u64>> = BTreeMap::new();
     for row in &rows {
         wanted.entry(row.id.evidence).or_default().insert(row.id.line);
@@ -87,8 +97,7 @@ pub(super) fn export(
     out: &mut Out,
 ) -> anyhow::Result<u8> {
     let case = open(case)?;
-    let (selection, saved) = selected(&case, args)?;
-    let order = order.map(workbench::order).or(saved);
+    let FlowQuery { selection, order, .. } = query(&case, args, order, None)?;
     let exported =
         wire::ExportedFlowsObject::from(case.export_flows(file, &selection, order.as_ref())?);
     let found = if exported.records == 0 { NOT_CLEAN } else { DONE };

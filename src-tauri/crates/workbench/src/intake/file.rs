@@ -211,10 +211,7 @@ pub(crate) fn index_again(place: &Place, expected: Sha256) -> Result<IndexFile, 
     let read = capture::read(&mut intake, &mut sink);
     let mut taken = finish(intake, read, place)?;
     if taken.sha256 != expected {
-        return Err(WorkbenchError::new(
-            ErrorCode::IntegrityMismatch,
-            format!("{} was changed after it was added", place),
-        ));
+        return Err(WorkbenchError::changed(place));
     }
     let blocks = taken.blocks.take().unwrap_or_default();
     Ok(IndexFile { container: taken.container, blocks, index: sink.builder.finish() })

@@ -92,14 +92,11 @@ impl<'a> Taking<'a> {
     pub(super) fn take(&mut self, found: Found) -> Result<Vec<Added>, WorkbenchError> {
         let path = std::path::absolute(&found.path).unwrap_or(found.path);
         let place = Place::from(path);
-        let opened = match found.problem {
-            Some(problem) => Err(problem),
-            None => Ok(()),
-        };
         let mut items = Vec::new();
-        let taken = opened
-            .map_err(|error| WorkbenchError::place("read", &place, error))
-            .and_then(|()| self.take_file(&found.name, &place, &mut items));
+        let taken = match found.problem {
+            Some(problem) => Err(WorkbenchError::place("read", &place, problem)),
+            None => self.take_file(&found.name, &place, &mut items),
+        };
         self.or_refused(taken, &found.name, &mut items)?;
         Ok(items)
     }
@@ -323,9 +320,7 @@ impl<'a> Taking<'a> {
         let mut file = File::open(path)?;
         let (mut hasher, mut chunk) = (Sha256Hasher::default(), vec![0; CHUNK]);
         loop {
-            if self.meter.is_stopped() {
-                return Err(io::Error::other(cancelled()));
-            }
+            self.meter.watch().go_on()?;
             match file.read(&mut chunk)? {
                 0 => return Ok(hasher.finish()),
                 count => hasher.update(chunk.get(..count).unwrap_or_default()),
@@ -361,7 +356,5 @@ impl<'a> Taking<'a> {
 
 /// Why a file was not read: somebody stopped it, or it cannot be.
 pub(super) fn unread(place: &Place, error: io::Error) -> WorkbenchError {
-    let stopped =
-        Watch::stopped(&error) || error.get_ref().is_some_and(|inner| inner.is::<WorkbenchError>());
-    if stopped { cancelled() } else { WorkbenchError::place("read", place, error) }
+    if Watch::stopped(&error) { cancelled() } else { WorkbenchError::place("read", place, error) }
 }
