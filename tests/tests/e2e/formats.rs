@@ -194,3 +194,22 @@ fn an_archive_is_its_members_and_the_same_bytes_are_loaded_once() {
     expect(0, &["rebuild", arg(&case)]);
     assert_eq!(json(&["status", arg(&case)])[0]["flow_records"], 13_325);
 }
+
+#[test]
+fn a_capture_of_the_case_stays_one_when_a_format_is_stated_for_its_folder() {
+    let evidence = folder("stated-for-all");
+    // A pcap without a packet: little-endian, microseconds, Ethernet.
+    let header = b"\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\xff\xff\0\0\x01\0\0\0";
+    fs::write(evidence.join("empty.pcap"), header).unwrap();
+    fs::write(evidence.join("bare.log"), BARE).unwrap();
+    let case = folder("stated-for-all-case").join("case.tidemark");
+    expect(0, &["new", arg(&case)]);
+    expect(1, &["add", arg(&case), arg(&evidence)]);
+    let stated = ["--format", "flow_log_text", "--fields", FIELDS, "--json"];
+    let add = [&["add", arg(&case), arg(&evidence)], &stated[..]].concat();
+    let items = lines(&expect(0, &add));
+    let capture = items.iter().find(|item| item["path"] == "empty.pcap").unwrap();
+    assert_eq!((&capture["known"], &capture["kind"]), (&true.into(), &"pcap".into()));
+    let log = items.iter().find(|item| item["path"] == "bare.log").unwrap();
+    assert_eq!(log["flow_records"], 1);
+}

@@ -140,10 +140,14 @@ impl<'a> Taking<'a> {
         self.take_content(name, place, intake, items)
     }
 
-    /// Whether bytes that the case has are read a second time: nothing of them could be loaded, and now somebody says how
-    /// to read them. What was entered for them before is forgotten.
+    /// Whether bytes that the case has are read a second time: a flow log, or nothing known, of which no record could be
+    /// loaded, and now somebody says how to read it. What was entered for it before is forgotten.
+    ///
+    /// A capture, a sidecar or an archive has no records either, and stays what it is.
     fn reads_again(&mut self, sha256: Sha256) -> Result<bool, WorkbenchError> {
-        if self.wish == ReadingWish::default() || self.taken.contains(&sha256) {
+        let kind = self.known.get(&sha256).and_then(|known| known.kind);
+        let unread = matches!(kind, None | Some(Kind::FlowLog(_) | Kind::Unrecognised));
+        if !unread || self.wish == ReadingWish::default() || self.taken.contains(&sha256) {
             return Ok(false);
         }
         Ok(self.load.forget_unread(sha256)?)
@@ -204,8 +208,9 @@ impl<'a> Taking<'a> {
         let open = || archive.intake(member, self.meter.watch());
         if self.sizes.contains(&member.size) {
             let taken = open().and_then(Intake::finish).map_err(failed)?;
-            if self.known.contains_key(&taken.sha256) {
-                items.push(self.known_again(name, &place, taken.size, taken.sha256));
+            let sha256 = taken.sha256;
+            if self.known.contains_key(&sha256) && !self.reads_again(sha256)? {
+                items.push(self.known_again(name, &place, taken.size, sha256));
                 return Ok(());
             }
         }
