@@ -1,6 +1,6 @@
 //! Two stretches of time beside each other: what is new since the baseline, gone, grown or shrunk.
 
-use crate::grouping::{GroupKey, group_key};
+use crate::grouping::GroupKey;
 use crate::rollup::{HOUR, Summed};
 use crate::selection::Selection;
 use crate::top::Measure;
@@ -100,7 +100,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn compare(&self, query: &CompareQuery) -> Result<Vec<ComparedRow>, StoreError> {
-        let key = group_key(&query.field)?;
+        let key = self.group_key(&query.field)?;
         let selection = Selection { filter: query.filter.clone(), ..Selection::default() };
         let condition = selection.compile(&key.fields())?;
         let measure = query.by.column();

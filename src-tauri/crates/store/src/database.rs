@@ -115,6 +115,8 @@ impl Store {
             .and_then(|config| config.enable_autoload_extension(false))
             .and_then(|config| config.with("autoinstall_known_extensions", "false"))
             .and_then(|config| config.with("disabled_compression_methods", UNTRIED))
+            // A load wants one thread, see `ingest.rs`.
+            .and_then(|config| config.with("allowed_configs", "['threads']"))
             .and_then(|config| config.with("lock_configuration", "true"))
             .map_err(opened)?;
         let connection = Connection::open_with_flags(path, config).map_err(opened)?;
@@ -214,7 +216,8 @@ impl Store {
         fields: Option<i32>,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO evidence VALUES (?, ?, ?, ?)";
-        self.connection.execute(sql, params![number, sha256.to_string(), name, fields])?;
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute(params![number, sha256.to_string(), name, fields])?;
         Ok(())
     }
 

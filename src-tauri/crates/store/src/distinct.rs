@@ -1,6 +1,6 @@
 //! The different values of a field, and when each was there.
 
-use crate::grouping::{GroupKey, group_key};
+use crate::grouping::GroupKey;
 use crate::selection::Selection;
 use crate::{Store, StoreError};
 use duckdb::params_from_iter;
@@ -35,7 +35,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn distinct(&self, query: &DistinctQuery) -> Result<Vec<DistinctRow>, StoreError> {
-        let key = group_key(&query.field)?;
+        let key = self.group_key(&query.field)?;
         let condition = query.selection.compile(&key.fields())?;
         let GroupKey { columns, text } = key;
         let limit = query.limit.map_or_else(String::new, |limit| format!("LIMIT {limit}"));
@@ -63,7 +63,7 @@ impl Store {
     /// # Errors
     /// As [`Store::distinct`].
     pub fn distinct_count(&self, query: &DistinctQuery) -> Result<u64, StoreError> {
-        let key = group_key(&query.field)?;
+        let key = self.group_key(&query.field)?;
         let condition = query.selection.compile(&key.fields())?;
         let sql = format!(
             "SELECT count(*) FROM (SELECT DISTINCT {columns} FROM {} WHERE {} AND NOT ({}))",

@@ -1,6 +1,5 @@
 //! Records over a stretch of time in dense buckets, for a chart.
 
-use crate::grouping::group_key;
 use crate::selection::Selection;
 use crate::{Store, StoreError};
 use duckdb::params_from_iter;
@@ -51,7 +50,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn histogram(&self, query: &HistogramQuery) -> Result<Histogram, StoreError> {
-        let by = query.by.as_deref().map(group_key).transpose()?;
+        let by = query.by.as_deref().map(|by| self.group_key(by)).transpose()?;
         let buckets = query.buckets.clamp(1, MAX_BUCKETS);
         let width = query.width.max(1);
         let condition = query.selection.compile(&by.as_ref().map_or(vec![], |key| key.fields()))?;

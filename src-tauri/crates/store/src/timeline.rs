@@ -1,6 +1,5 @@
 //! Records over time.
 
-use crate::grouping::group_key;
 use crate::selection::Selection;
 use crate::{Store, StoreError};
 use duckdb::params_from_iter;
@@ -48,7 +47,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn timeline(&self, query: &TimelineQuery) -> Result<Vec<TimelineRow>, StoreError> {
-        let by = query.by.as_deref().map(group_key).transpose()?;
+        let by = query.by.as_deref().map(|by| self.group_key(by)).transpose()?;
         let condition = query.selection.compile(&by.as_ref().map_or(vec![], |key| key.fields()))?;
         let (width, base) = match query.bucket {
             Bucket::Width(width) => (width.max(1), 0),

@@ -1,6 +1,6 @@
 //! The largest values of a field.
 
-use crate::grouping::{GroupKey, group_key};
+use crate::grouping::GroupKey;
 use crate::rollup::Summed;
 use crate::selection::Selection;
 use crate::{Store, StoreError};
@@ -61,7 +61,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn top(&self, query: &TopQuery) -> Result<Vec<TopRow>, StoreError> {
-        let key = group_key(&query.field)?;
+        let key = self.group_key(&query.field)?;
         let condition = query.selection.compile(&key.fields())?;
         let Summed { source, condition: held, count } =
             self.summed(&condition, &key.columns, query.selection.is_everything())?;
