@@ -1,5 +1,6 @@
 //! One line to the values of a record.
 
+use crate::eight;
 use crate::field::{Field, FieldKind, FieldSpec};
 use crate::layout::words;
 use crate::number::{address, int, leading_int, leading_ipv4, time};
@@ -115,8 +116,18 @@ impl<'a> Words<'a> {
 
     /// The next word.
     fn word(&mut self) -> Result<&'a str, Cause> {
+        let mut length = 0_usize;
         let rest = self.rest();
-        let length = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+        while let Some(bytes) = rest.get(length..).and_then(<[u8]>::first_chunk) {
+            let space = eight::space(*bytes);
+            length = length.wrapping_add(space);
+            if space < 8 {
+                break;
+            }
+        }
+        let rest = rest.get(length..).unwrap_or_default();
+        let left = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+        length = length.wrapping_add(left);
         let end = self.at.wrapping_add(length);
         let word = self.text.get(self.at..end).filter(|word| !word.is_empty()).ok_or(COUNT)?;
         self.at = end;

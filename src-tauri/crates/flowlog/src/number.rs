@@ -1,5 +1,6 @@
 //! Numbers, addresses and times out of bytes.
 
+use crate::eight;
 use evidence::Address;
 
 /// Above this, a time is not in seconds (of the year 2286) but in milliseconds. AWS documents seconds; some
@@ -7,27 +8,22 @@ use evidence::Address;
 const LAST_SECOND: i64 = 9_999_999_999;
 const LAST_MILLISECOND: i64 = 9_999_999_999_999;
 
-/// The number that the bytes begin with, and how many digits it has; none if there are more than fit in any case.
+/// The number that the bytes begin with, and how many digits it has; none if that takes a closer look.
 pub(crate) fn leading_int(bytes: &[u8]) -> Option<(i64, usize)> {
-    let (mut number, mut digits) = (0_i64, 0_usize);
-    for byte in bytes {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        number = number.wrapping_mul(10).wrapping_add(i64::from(digit));
-        digits = digits.wrapping_add(1);
+    let (number, count) = eight::digits(*bytes.first_chunk()?);
+    if count < 8 {
+        return (count > 0).then_some((number, count));
     }
-    (1..=18).contains(&digits).then_some((number, digits))
+    let (more, further) = eight::digits(*bytes.get(8..)?.first_chunk()?);
+    let shift = POWERS.get(further)?;
+    Some((number.wrapping_mul(*shift).wrapping_add(more), further.wrapping_add(8)))
 }
+
+/// Powers of ten.
+const POWERS: [i64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
 /// Digits, and nothing but digits.
 pub(crate) fn int(word: &[u8]) -> Option<i64> {
-    if let Some((number, digits)) = leading_int(word)
-        && digits == word.len()
-    {
-        return Some(number);
-    }
     let mut number = 0_i64;
     for byte in word {
         let digit = byte.wrapping_sub(b'0');

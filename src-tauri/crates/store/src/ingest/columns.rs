@@ -268,12 +268,9 @@ impl Recent {
 
     fn number(&mut self, text: &str, texts: &Texts) -> Result<i32, StoreError> {
         // Ids differ in their last letters.
-        let letters = text
-            .bytes()
-            .rev()
-            .take(3)
-            .fold(text.len(), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-        let Some(own) = self.0.get_mut(letters % Self::KEPT) else { return texts.number(text) };
+        let letters = text.as_bytes().last_chunk().map_or(0, |last| u16::from_le_bytes(*last));
+        let at = usize::from(letters).wrapping_mul(31) >> 4;
+        let Some(own) = self.0.get_mut(at % Self::KEPT) else { return texts.number(text) };
         if own.1 < 0 || own.0 != text {
             own.1 = texts.number(text)?;
             own.0.clear();
