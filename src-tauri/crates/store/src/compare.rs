@@ -6,6 +6,7 @@ use crate::selection::Selection;
 use crate::top::Measure;
 use crate::{Store, StoreError};
 use duckdb::{Row, params_from_iter};
+use std::fmt::Write as _;
 
 /// Twice as much an hour, or half, is a change; less is how traffic is.
 const GROWN: f64 = 2.0;
@@ -116,53 +117,48 @@ impl Store {
         let by_hours = selection.is_everything() && aligned(before) && aligned(now);
         let Summed { source, condition: held, count } =
             self.summed(&condition, &key.columns, by_hours)?;
-        let GroupKey { columns, text } = key;
+        let GroupKey { columns, text, order } = key;
         let share = now.hours() / before.hours();
-        let side = |name: &str, window: Window| {
-            format!(
-                "SELECT {columns}, {count} AS {name}_records, coalesce(sum(packets), 0)::UBIGINT AS {name}_packets,
-                    coalesce(sum(bytes), 0)::UBIGINT AS {name}_bytes
-                 FROM {source} WHERE {held} AND {within} GROUP BY {columns}",
-                within = within(window),
-            )
-        };
-        let sums = ["records", "packets", "bytes"]
-            .iter()
-            .flat_map(|sum| {
-                ["before", "now"].map(|name| format!("coalesce({name}_{sum}, 0) AS {name}_{sum}"))
-            })
-            .collect::<Vec<_>>()
-            .join(", ");
-        let keys =
-            |of: fn(&str) -> String| -> Vec<String> { columns.split(", ").map(of).collect() };
-        let same =
-            keys(|column| format!("b.{column} IS NOT DISTINCT FROM n.{column}")).join(" AND ");
-        let either = keys(|column| {
-            format!(
-                "CASE WHEN n.now_records IS NULL THEN b.{column} ELSE n.{column} END AS {column}"
-            )
-        })
-        .join(", ");
+        let mut sums = String::new();
+        for (name, window) in [("before", before), ("now", now)] {
+            let within = within(window);
+            for (sum, of) in
+                [("records", count), ("packets", "sum(packets)"), ("bytes", "sum(bytes)")]
+            {
+                let _ = write!(
+                    sums,
+                    ", coalesce({of} FILTER (WHERE {within}), 0)::UBIGINT AS {name}_{sum}"
+                );
+            }
+        }
+        let both = Window { from: before.from.min(now.from), to: before.to.max(now.to) };
+        let mut largest = Vec::new();
+        for change in 0..=4 {
+            largest.push(format!(
+                "(FROM judged WHERE change = {change} ORDER BY large DESC, {order} LIMIT {})",
+                query.limit
+            ));
+        }
         let sql = format!(
             "WITH sums AS (
-                SELECT {either}, {sums} FROM ({before_side}) b FULL JOIN ({now_side}) n ON {same}),
-            judged AS (
-                SELECT *, CASE WHEN before_records = 0 THEN 0 WHEN now_records = 0 THEN 2
+                SELECT {columns} {sums} FROM {source}
+                WHERE {held} AND {hull} AND ({earlier} OR {later}) GROUP BY {columns}),
+            judged AS MATERIALIZED (
+                SELECT *, greatest(now_{measure}, before_{measure}) AS large,
+                    CASE WHEN before_records = 0 THEN 0 WHEN now_records = 0 THEN 2
                     WHEN now_{measure} >= {GROWN} * {share} * before_{measure} THEN 1
                     WHEN now_{measure} * {GROWN} <= {share} * before_{measure} THEN 3 ELSE 4 END AS change
                 FROM sums)
-            SELECT {text}::VARCHAR AS value, change::INTEGER, before_records, before_packets, before_bytes,
+            SELECT {text}::VARCHAR, change::INTEGER, before_records, before_packets, before_bytes,
                 now_records, now_packets, now_bytes
-            FROM (SELECT *, row_number() OVER (
-                    PARTITION BY change ORDER BY greatest(now_{measure}, before_{measure}) DESC) AS place FROM judged)
-            WHERE place <= {limit} ORDER BY change, greatest(now_{measure}, before_{measure}) DESC, value",
-            before_side = side("before", before),
-            now_side = side("now", now),
-            limit = query.limit,
+            FROM ({largest}) ORDER BY change, large DESC, {order}",
+            hull = within(both),
+            earlier = within(before),
+            later = within(now),
+            largest = largest.join(" UNION ALL "),
         );
         let mut statement = self.connection.prepare(&sql)?;
-        let mut found =
-            statement.query(params_from_iter(condition.bound().chain(condition.bound())))?;
+        let mut found = statement.query(params_from_iter(condition.bound()))?;
         let mut rows = Vec::new();
         while let Some(row) = found.next()? {
             let (baseline, window) = (sums_at(row, 2)?, sums_at(row, 5)?);

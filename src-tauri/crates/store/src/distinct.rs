@@ -37,13 +37,13 @@ impl Store {
     pub fn distinct(&self, query: &DistinctQuery) -> Result<Vec<DistinctRow>, StoreError> {
         let key = self.group_key(&query.field)?;
         let condition = query.selection.compile(&key.fields())?;
-        let GroupKey { columns, text } = key;
+        let GroupKey { columns, text, order } = key;
         let limit = query.limit.map_or_else(String::new, |limit| format!("LIMIT {limit}"));
         let sql = format!(
-            "SELECT {text}::VARCHAR AS value, all_records, epoch_us(all_first), epoch_us(all_last) FROM (
+            "SELECT {text}::VARCHAR, all_records, epoch_us(all_first), epoch_us(all_last) FROM (
                 SELECT {columns}, count(*) AS all_records, min(\"start\") AS all_first, max(\"end\") AS all_last
-                FROM {} WHERE {} GROUP BY {columns})
-             ORDER BY all_first NULLS LAST, value {limit}",
+                FROM {} WHERE {} GROUP BY {columns} ORDER BY all_first NULLS LAST, {order} {limit})
+             ORDER BY all_first NULLS LAST, {order}",
             condition.source, condition.sql
         );
         let mut statement = self.connection.prepare(&sql)?;

@@ -12,11 +12,20 @@ pub(crate) struct GroupKey {
     /// SQL of its text, made of these columns; that of several fields has a space between them, and `-` for what a
     /// record lacks.
     pub(crate) text: String,
+    /// SQL that puts the values in order.
+    pub(crate) order: String,
 }
 
 impl GroupKey {
-    fn of(column: &str) -> Self {
-        Self { columns: column.to_owned(), text: column.to_owned() }
+    fn of(columns: impl Into<String>, text: impl Into<String>) -> Self {
+        let columns = columns.into();
+        Self { order: columns.clone(), columns, text: text.into() }
+    }
+
+    /// The text with the number in this column; numbers come as the texts came.
+    fn of_text(number: &str) -> Self {
+        let text = format!("text_of({number})");
+        Self { columns: number.to_owned(), order: text.clone(), text }
     }
 
     /// The columns, one by one.
@@ -35,7 +44,7 @@ impl Store {
 fn group_key(names: &str, stored: &StoredFields) -> Result<GroupKey, StoreError> {
     let keys: Vec<GroupKey> =
         names.split(',').map(|name| one(name.trim(), stored)).collect::<Result<_, _>>()?;
-    let columns: Vec<&str> = keys.iter().map(|key| key.columns.as_str()).collect();
+    let joined = |part: fn(&GroupKey) -> &str| keys.iter().map(part).collect::<Vec<_>>().join(", ");
     let text = match &keys[..] {
         [only] => only.text.clone(),
         several => {
@@ -46,7 +55,7 @@ fn group_key(names: &str, stored: &StoredFields) -> Result<GroupKey, StoreError>
             format!("concat_ws(' ', {})", texts.join(", "))
         }
     };
-    Ok(GroupKey { columns: columns.join(", "), text })
+    Ok(GroupKey { columns: joined(|key| &key.columns), order: joined(|key| &key.order), text })
 }
 
 fn one(name: &str, stored: &StoredFields) -> Result<GroupKey, StoreError> {
@@ -57,22 +66,25 @@ fn one(name: &str, stored: &StoredFields) -> Result<GroupKey, StoreError> {
             Ok(match stored.is_wide(spec.field) {
                 true => {
                     let columns = format!("{}, {column}", high_column(spec));
-                    GroupKey { text: format!("addr({columns})"), columns }
+                    let text = format!("addr({columns})");
+                    GroupKey::of(columns, text)
                 }
-                false => GroupKey { text: format!("addr(0::UBIGINT, {column})"), columns: column },
+                false => {
+                    let text = format!("addr(0::UBIGINT, {column})");
+                    GroupKey::of(column, text)
+                }
             })
         }
         (Some(spec), _) if spec.kind == FieldKind::Text => {
-            let columns = number_column(spec);
-            Ok(GroupKey { text: format!("text_of({columns})"), columns })
+            Ok(GroupKey::of_text(&number_column(spec)))
         }
-        (Some(spec), _) => Ok(GroupKey::of(&format!("\"{}\"", spec.column))),
-        (None, "verdict" | "evidence" | "source") => Ok(GroupKey::of(name)),
-        (None, "overlapping") => Ok(GroupKey {
-            columns: OVERLAPPING.to_owned(),
-            text: format!("text_of({OVERLAPPING})"),
-        }),
-        (None, "coverage") => Ok(GroupKey::of("verdict")),
+        (Some(spec), _) => {
+            let column = format!("\"{}\"", spec.column);
+            Ok(GroupKey::of(column.clone(), column))
+        }
+        (None, "verdict" | "evidence" | "source") => Ok(GroupKey::of(name, name)),
+        (None, "overlapping") => Ok(GroupKey::of_text(OVERLAPPING)),
+        (None, "coverage") => Ok(GroupKey::of("verdict", "verdict")),
         _ => Err(StoreError::UnknownField(name.to_owned())),
     }
 }
