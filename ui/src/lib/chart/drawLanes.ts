@@ -56,12 +56,14 @@ function drawLane(
   };
   fill(of('records'), palette.accept, 0.75);
   fill(of('capture'), palette.captured, 0.75);
-  outline(context, of('nodata'), top, palette.accept);
+  outline(context, of('nodata'), top, palette.accept, []);
   const gaps = of('skipdata');
   fill(gaps, palette.gap, 0.4);
   hatch(context, gaps, top, palette.gap);
-  // What is only suspected has no ground of its own.
-  hatch(context, of('suspected_missing_file'), top, palette.gap);
+  // What is only suspected has no ground of its own, and of what nobody says anything there is a line alone. The same
+  // looks stand in GapMark.
+  outline(context, of('suspected_missing_file'), top, palette.gap, [3, 2]);
+  dot(context, of('silence'), top, palette.dim);
 }
 
 function outline(
@@ -69,6 +71,7 @@ function outline(
   these: Box[],
   top: number,
   colour: string,
+  dashes: number[],
 ): void {
   context.beginPath();
   for (const { left, right } of these) {
@@ -77,8 +80,25 @@ function outline(
   context.globalAlpha = 0.75;
   context.lineWidth = 1;
   context.strokeStyle = colour;
+  context.setLineDash(dashes);
   context.stroke();
+  context.setLineDash([]);
   context.globalAlpha = 1;
+}
+
+/** Dots along the middle. */
+function dot(context: CanvasRenderingContext2D, these: Box[], top: number, colour: string): void {
+  const middle = top + HEIGHT / 2;
+  context.beginPath();
+  for (const { left, right } of these) {
+    context.moveTo(left, middle);
+    context.lineTo(right, middle);
+  }
+  context.lineWidth = 2;
+  context.strokeStyle = colour;
+  context.setLineDash([2, 3]);
+  context.stroke();
+  context.setLineDash([]);
 }
 
 /** Diagonal stripes in gaps, which are told by more than their colour. */
