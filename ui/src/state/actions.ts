@@ -135,9 +135,9 @@ export const ACTIONS: readonly Action[] = [
     keys: 'a',
     when: (workbench) => open(workbench) && overlaps(workbench),
     run: (workbench) => {
-      const { navigation } = workbench;
-      if (!FILTERED.includes(navigation.here.view)) navigation.go({ view: 'flows' });
-      navigation.go({ allSources: !navigation.here.allSources });
+      const { view, allSources } = workbench.navigation.here;
+      const shown = FILTERED.includes(view) ? view : 'flows';
+      workbench.navigation.go({ view: shown, allSources: !allSources });
     },
   },
   {

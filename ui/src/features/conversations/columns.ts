@@ -52,14 +52,14 @@ export function columns(zone: Zone): Column<ConversationObject>[] {
     {
       name: 'protocol',
       title: 'proto',
-      width: 56,
+      width: 48,
       sort: 'protocol',
       text: (row) => protocol(row.protocol),
     },
     {
       name: 'application',
       title: 'application',
-      width: 80,
+      width: 74,
       sort: 'application',
       text: (row) => row.application ?? '–',
       tone: (row) => (row.application === null ? 'faint' : ''),
@@ -67,7 +67,7 @@ export function columns(zone: Zone): Column<ConversationObject>[] {
     {
       name: 'packets',
       title: 'packets → / ←',
-      width: 96,
+      width: 92,
       align: 'end',
       sort: 'packets',
       text: (row) => `${count(row.packets_client)} / ${count(row.packets_server)}`,
@@ -84,7 +84,7 @@ export function columns(zone: Zone): Column<ConversationObject>[] {
     {
       name: 'interface',
       title: 'interface or session',
-      width: 168,
+      width: 162,
       mono: true,
       text: place,
       tone: (row) => (row.interface_id === null || row.duplicate_of !== null ? 'dim' : ''),

@@ -114,6 +114,9 @@ export class FlowQuery {
     const superseded = () => run !== this.#run;
     this.#running = true;
     this.#next = null;
+    // What this one takes the place of says no more when it ends.
+    this.opening = false;
+    this.drawing = false;
     try {
       await this.#openView(question, quiet, superseded);
       if (!superseded() && this.refusal === null) await this.#draw(question, superseded);
