@@ -179,7 +179,9 @@ fn whole_case(window: &Window) {
     window.settle();
     window.command("Clear filter and brush");
     window.wait_for(&format!("{ROWS}[data-row='0']"));
-    window.script("document.activeElement?.blur()", &[]);
+    // No caret either: the editor is in a shadow root.
+    let focused = "document.activeElement?.shadowRoot?.activeElement ?? document.activeElement";
+    window.script(&format!("({focused})?.blur()"), &[]);
 }
 
 /// The flows of the attack, the first of them selected.
