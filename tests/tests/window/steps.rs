@@ -117,3 +117,15 @@ pub(crate) fn case_over(home: &Path, evidence: &Path) -> PathBuf {
     expect(0, &["add", arg(&case), arg(evidence)]);
     case
 }
+
+/// Presses Tab until the focus is in what `css` names.
+#[track_caller]
+pub(crate) fn tab_to(window: &Window, css: &str) {
+    for _ in 0..60 {
+        if window.focus_is_in(css) {
+            return;
+        }
+        window.press("Tab");
+    }
+    panic!("Tab never leads to {css}");
+}

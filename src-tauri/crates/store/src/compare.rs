@@ -25,6 +25,8 @@ pub struct Window {
 pub struct CompareQuery {
     /// Which records, whatever their time.
     pub filter: Option<String>,
+    /// Also the records that another source counts, as in a [`Selection`].
+    pub all_sources: bool,
     /// What is compared against.
     pub baseline: Window,
     /// What is looked at.
@@ -102,7 +104,11 @@ impl Store {
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn compare(&self, query: &CompareQuery) -> Result<Vec<ComparedRow>, StoreError> {
         let key = self.group_key(&query.field)?;
-        let selection = Selection { filter: query.filter.clone(), ..Selection::default() };
+        let selection = Selection {
+            filter: query.filter.clone(),
+            all_sources: query.all_sources,
+            ..Selection::default()
+        };
         let condition = selection.compile(&key.fields())?;
         let measure = query.by.column();
         let (before, now) = (query.baseline, query.window);

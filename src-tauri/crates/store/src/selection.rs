@@ -29,6 +29,8 @@ pub(crate) struct Condition {
     /// What follows WHERE.
     pub(crate) sql: String,
     pub(crate) parameters: Vec<Value>,
+    /// Only records that no other source counts.
+    counted_alone: bool,
 }
 
 /// Columns that only `flow_details` has: joining them in costs, so a question that needs none reads the table.
@@ -51,6 +53,14 @@ impl Selection {
     pub fn is_everything(&self) -> bool {
         let filtered = self.filter.as_deref().is_some_and(|text| !text.trim().is_empty());
         !filtered && self.from.is_none() && self.to.is_none() && !self.all_sources
+    }
+
+    /// Whether records that another source counts are among those that it selects from.
+    ///
+    /// # Errors
+    /// [`StoreError::Filter`].
+    pub fn reaches_all_sources(&self) -> Result<bool, StoreError> {
+        Ok(!self.compile(&[])?.counted_alone)
     }
 
     /// The condition, given that `columns` are read besides.
@@ -90,6 +100,7 @@ impl Selection {
             },
             sql,
             parameters,
+            counted_alone: !all,
         })
     }
 }
