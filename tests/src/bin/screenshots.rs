@@ -177,11 +177,11 @@ fn whole_case(window: &Window) {
     window.filter("bytes > 0");
     window.wait_for("[data-test=filter][data-text='bytes > 0']");
     window.settle();
-    window.command("Clear filter and brush");
+    window.press("Escape");
+    window.press("x");
     window.wait_for(&format!("{ROWS}[data-row='0']"));
-    // No caret either: the editor is in a shadow root.
-    let focused = "document.activeElement?.shadowRoot?.activeElement ?? document.activeElement";
-    window.script(&format!("({focused})?.blur()"), &[]);
+    // No ring and no caret.
+    window.script("document.activeElement?.blur(); getSelection()?.removeAllRanges()", &[]);
 }
 
 /// The flows of the attack, the first of them selected.

@@ -66,6 +66,8 @@ pub(crate) fn select_the_injection(window: &Window) {
     wait_for_count(window, 6);
     window.press("Escape");
     window.wait_for_text(ROWS, "433 B");
+    // A row of the list before may say the same.
+    window.settle();
     window.click_text(ROWS, "433 B");
     window.wait_for_text("[data-test=verdict]", "Captured in full");
 }
