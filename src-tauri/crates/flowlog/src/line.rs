@@ -56,7 +56,7 @@ fn values_of<'a>(
     layout: &Layout,
     values: &mut Vec<Value<'a>>,
 ) -> Result<bool, Cause> {
-    let mut words = Words { text, at: 0 };
+    let mut words = Words::of(text);
     let (mut start, mut end, mut milliseconds) = (None, None, false);
     for column in &layout.columns {
         words.skip_space();
@@ -89,7 +89,7 @@ fn values_of<'a>(
         values.push(value);
     }
     words.skip_space();
-    if !words.rest().is_empty() {
+    if !words.rest.is_empty() {
         return Err(COUNT);
     }
     match (start, end) {
@@ -98,40 +98,45 @@ fn values_of<'a>(
     }
 }
 
-/// What is left of a line. Numbers and addresses are read while their end is sought: most of a line is such.
+/// The words of a line. Numbers and addresses are read while their end is sought: most of a line is such.
 struct Words<'a> {
     text: &'a str,
-    at: usize,
+    rest: &'a [u8],
 }
 
 impl<'a> Words<'a> {
-    fn rest(&self) -> &'a [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    fn of(text: &'a str) -> Self {
+        Self { text, rest: text.as_bytes() }
     }
 
     fn skip_space(&mut self) {
-        let space = self.rest().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        self.at = self.at.wrapping_add(space);
+        while let [byte, rest @ ..] = self.rest
+            && byte.is_ascii_whitespace()
+        {
+            self.rest = rest;
+        }
     }
 
     /// The next word.
     fn word(&mut self) -> Result<&'a str, Cause> {
-        let mut length = 0_usize;
-        let rest = self.rest();
-        while let Some(bytes) = rest.get(length..).and_then(<[u8]>::first_chunk) {
+        let mut tail = self.rest;
+        while let Some((bytes, rest)) = tail.split_first_chunk() {
             let space = eight::space(*bytes);
-            length = length.wrapping_add(space);
             if space < 8 {
+                tail = tail.get(space..).unwrap_or_default();
                 break;
             }
+            tail = rest;
         }
-        let rest = rest.get(length..).unwrap_or_default();
-        let left = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
-        length = length.wrapping_add(left);
-        let end = self.at.wrapping_add(length);
-        let word = self.text.get(self.at..end).filter(|word| !word.is_empty()).ok_or(COUNT)?;
-        self.at = end;
-        Ok(word)
+        while let [byte, rest @ ..] = tail
+            && !byte.is_ascii_whitespace()
+        {
+            tail = rest;
+        }
+        let place = |rest: &[u8]| self.text.len().wrapping_sub(rest.len());
+        let word = self.text.get(place(self.rest)..place(tail)).unwrap_or_default();
+        self.rest = tail;
+        if word.is_empty() { Err(COUNT) } else { Ok(word) }
     }
 
     fn text(&mut self) -> Result<Value<'a>, Cause> {
@@ -142,7 +147,7 @@ impl<'a> Words<'a> {
     }
 
     fn int(&mut self, spec: &'static FieldSpec) -> Result<Option<i64>, Cause> {
-        if let Some((number, length)) = leading_int(self.rest())
+        if let Some((number, length)) = leading_int(self.rest)
             && self.end_word(length)
         {
             return Ok(Some(number));
@@ -154,7 +159,7 @@ impl<'a> Words<'a> {
     }
 
     fn address(&mut self, spec: &'static FieldSpec) -> Result<Option<Address>, Cause> {
-        if let Some((octets, length)) = leading_ipv4(self.rest())
+        if let Some((octets, length)) = leading_ipv4(self.rest)
             && self.end_word(length)
         {
             return Ok(Some(octets.into()));
@@ -167,9 +172,10 @@ impl<'a> Words<'a> {
 
     /// Passes over so many bytes if the word ends after them.
     fn end_word(&mut self, length: usize) -> bool {
-        let ends = self.rest().get(length).is_none_or(u8::is_ascii_whitespace);
+        let Some(rest) = self.rest.get(length..) else { return false };
+        let ends = rest.first().is_none_or(u8::is_ascii_whitespace);
         if ends {
-            self.at = self.at.wrapping_add(length);
+            self.rest = rest;
         }
         ends
     }

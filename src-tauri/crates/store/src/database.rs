@@ -11,9 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// What holds from here on: DuckDB takes these only once it is open. Trying ways of compressing that numbers gain nothing
-/// from costs part of every load; the number of threads may change, see `ingest.rs`.
+/// from costs part of every load; threads and memory may change, see `ingest.rs`.
 const SETTINGS: &str = "SET GLOBAL disabled_compression_methods = 'rle,roaring';
-    SET GLOBAL allowed_configs = ['threads'];
+    SET GLOBAL allowed_configs = ['threads', 'memory_limit'];
     SET GLOBAL lock_configuration = true;";
 
 /// Counts over the whole case.

@@ -16,11 +16,12 @@ use std::ops::ControlFlow;
 /// Rows handed to DuckDB at once: whole vectors of its, few enough to stay small in memory.
 const BATCH: usize = 2048 * 16;
 
-/// Rows are appended by one thread in any case; with more of them, it would spin while another does its work, which
-/// takes a tenth of a load. Questions that are asked meanwhile have one thread each.
-const ALONE: &str = "SET GLOBAL threads = 1";
-/// As many threads as the machine has.
-const TOGETHER: &str = "RESET GLOBAL threads";
+/// How the database works during a load. Rows are appended by one thread in any case; with more of them, it would spin
+/// while another does its work, which takes a tenth of a load. And it would keep every block that it wrote in memory.
+/// Questions that are asked meanwhile have one thread each.
+const LOADING: &str = "SET GLOBAL threads = 1; SET GLOBAL memory_limit = '768MiB'";
+/// As many threads as the machine has, and most of its memory.
+const ASKING: &str = "RESET GLOBAL threads; RESET GLOBAL memory_limit";
 
 /// What one file gave.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl Store {
     pub fn begin_load(&self) -> Result<FlowLoad<'_>, StoreError> {
         let sql = "SELECT coalesce(max(record) + 1, 0) FROM stored_records";
         let next_record = self.connection.query_row(sql, [], |row| row.get(0))?;
-        self.connection.execute_batch(ALONE)?;
+        self.connection.execute_batch(LOADING)?;
         self.begin()?;
         Ok(FlowLoad {
             store: self,
@@ -226,7 +227,7 @@ impl Drop for FlowLoad<'_> {
     fn drop(&mut self) {
         // A load that was not committed is none.
         let _ = self.store.end(false);
-        let _ = self.store.connection.execute_batch(TOGETHER);
+        let _ = self.store.connection.execute_batch(ASKING);
     }
 }
 

@@ -12,6 +12,9 @@ use flowlog::Field;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
+/// Lookups in one statement.
+const LOOKUPS: usize = 32;
+
 /// What a list shows of a flow record. Times in µs since the epoch, UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the fields are those of the log, under AWS's names")]
@@ -129,7 +132,8 @@ impl Store {
     /// Rows with the number of their evidence instead of its name.
     ///
     /// A lookup for each record: DuckDB goes straight to it by the least and largest number of each stretch of the
-    /// table, where a list of numbers would make it read the columns of all stretches that hold one.
+    /// table, where a list of numbers would make it read the columns of all stretches that hold one. Many lookups in one
+    /// statement take half the time of as many statements.
     fn some_rows(
         &self,
         records: &[u32],
@@ -138,16 +142,18 @@ impl Store {
         let columns: Vec<String> = LISTED.iter().flat_map(|field| stored.columns(*field)).collect();
         let overlapping = if stored.has_overlapping() { OVERLAPPING } else { "NULL::INTEGER" };
         let columns = columns.join(", ");
-        let sql = format!(
-            "SELECT record, evidence, line, {columns}, {overlapping} FROM stored_records WHERE record = ?::BIGINT"
-        );
-        let mut statement = self.connection.prepare(&sql)?;
+        let lookup = |record: &u32| {
+            format!(
+                "SELECT record, evidence, line, {columns}, {overlapping} FROM stored_records WHERE record = {record}"
+            )
+        };
         let mut rows = HashMap::new();
-        for record in records {
-            let mut found = statement.query([i64::from(*record)])?;
-            while let Some(row) = found.next()? {
+        for some in records.chunks(LOOKUPS) {
+            let sql = some.iter().map(lookup).collect::<Vec<_>>().join(" UNION ALL ");
+            self.each(&sql, |row| {
                 rows.insert(row.get(0)?, (row.get(1)?, listed(row, &self.texts)?));
-            }
+                Ok(())
+            })?;
         }
         Ok(rows)
     }

@@ -158,7 +158,7 @@ pub(crate) fn create_table() -> String {
 impl Store {
     /// Which fields the table has columns for now.
     pub(crate) fn stored_fields(&self) -> Result<StoredFields, StoreError> {
-        let sql = "SELECT column_name FROM duckdb_columns() WHERE table_name = 'stored_records'";
+        let sql = "SELECT name FROM pragma_table_info('stored_records')";
         let mut statement = self.connection.prepare(sql)?;
         let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
         let names: HashSet<String> = rows.collect::<Result<_, _>>()?;

@@ -259,8 +259,8 @@ impl<T: ArrowPrimitiveType> Lent for Numbers<T> {
 struct Recent(Vec<(String, i32)>);
 
 impl Recent {
-    /// A power of two.
-    const KEPT: usize = 64;
+    /// As many as ten bits tell apart.
+    const KEPT: usize = 1024;
 
     fn new() -> Self {
         Self(vec![(String::new(), -1); Self::KEPT])
@@ -268,9 +268,9 @@ impl Recent {
 
     fn number(&mut self, text: &str, texts: &Texts) -> Result<i32, StoreError> {
         // Ids differ in their last letters.
-        let letters = text.as_bytes().last_chunk().map_or(0, |last| u16::from_le_bytes(*last));
-        let at = usize::from(letters).wrapping_mul(31) >> 4;
-        let Some(own) = self.0.get_mut(at % Self::KEPT) else { return texts.number(text) };
+        let letters = text.as_bytes().last_chunk().map_or(0, |last| u32::from_be_bytes(*last));
+        let at = letters.wrapping_mul(0x9e37_79b1) >> 22;
+        let Some(own) = self.0.get_mut(at as usize) else { return texts.number(text) };
         if own.1 < 0 || own.0 != text {
             own.1 = texts.number(text)?;
             own.0.clear();
