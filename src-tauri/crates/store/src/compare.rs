@@ -1,6 +1,5 @@
 //! Two stretches of time beside each other: what is new since the baseline, gone, grown or shrunk.
 
-use crate::grouping::{GroupKey, group_key};
 use crate::rollup::{HOUR, Summed};
 use crate::selection::Selection;
 use crate::top::Measure;
@@ -100,9 +99,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn compare(&self, query: &CompareQuery) -> Result<Vec<ComparedRow>, StoreError> {
-        let key = group_key(&query.field)?;
+        let key = self.group_key(&query.field)?;
         let selection = Selection { filter: query.filter.clone(), ..Selection::default() };
-        let condition = selection.compile(&key.fields())?;
+        let condition = self.condition(&selection, &key.fields())?;
         let measure = query.by.column();
         let (before, now) = (query.baseline, query.window);
         // Times stand in the text: DuckDB then passes over whole stretches of the table that lie outside.
@@ -116,14 +115,20 @@ impl Store {
         let by_hours = selection.is_everything() && aligned(before) && aligned(now);
         let Summed { source, condition: held, count } =
             self.summed(&condition, &key.columns, by_hours)?;
-        let GroupKey { columns, text } = key;
+        let (columns, text) = (&key.columns, &key.text);
         let share = now.hours() / before.hours();
         let side = |name: &str, window: Window| {
-            format!(
-                "SELECT {columns}, {count} AS {name}_records, coalesce(sum(packets), 0)::UBIGINT AS {name}_packets,
-                    coalesce(sum(bytes), 0)::UBIGINT AS {name}_bytes
-                 FROM {source} WHERE {held} AND {within} GROUP BY {columns}",
-                within = within(window),
+            key.grouped(
+                &format!(
+                    "SELECT {columns}, {count} AS {name}_records, coalesce(sum(packets), 0)::UBIGINT AS {name}_packets,
+                        coalesce(sum(bytes), 0)::UBIGINT AS {name}_bytes
+                     FROM {source} WHERE {held} AND {within} GROUP BY {columns}",
+                    within = within(window),
+                ),
+                &format!(
+                    "sum({name}_records)::UBIGINT AS {name}_records, sum({name}_packets)::UBIGINT AS {name}_packets,
+                     sum({name}_bytes)::UBIGINT AS {name}_bytes"
+                ),
             )
         };
         let sums = ["records", "packets", "bytes"]
@@ -134,7 +139,7 @@ impl Store {
             .collect::<Vec<_>>()
             .join(", ");
         let keys =
-            |of: fn(&str) -> String| -> Vec<String> { columns.split(", ").map(of).collect() };
+            |of: fn(&str) -> String| -> Vec<String> { key.keys.split(", ").map(of).collect() };
         let same =
             keys(|column| format!("b.{column} IS NOT DISTINCT FROM n.{column}")).join(" AND ");
         let either = keys(|column| {

@@ -1,6 +1,5 @@
 //! The largest values of a field.
 
-use crate::grouping::{GroupKey, group_key};
 use crate::rollup::Summed;
 use crate::selection::Selection;
 use crate::{Store, StoreError};
@@ -61,18 +60,23 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn top(&self, query: &TopQuery) -> Result<Vec<TopRow>, StoreError> {
-        let key = group_key(&query.field)?;
-        let condition = query.selection.compile(&key.fields())?;
+        let key = self.group_key(&query.field)?;
+        let condition = self.condition(&query.selection, &key.fields())?;
         let Summed { source, condition: held, count } =
             self.summed(&condition, &key.columns, query.selection.is_everything())?;
-        let GroupKey { columns, text } = key;
-        let rank = query.by.column();
+        let (columns, text, rank) = (&key.columns, &key.text, query.by.column());
+        let sums = key.grouped(
+            &format!(
+                "SELECT {columns}, {count} AS all_records, coalesce(sum(packets), 0)::UBIGINT AS all_packets,
+                    coalesce(sum(bytes), 0)::UBIGINT AS all_bytes
+                 FROM {source} WHERE {held} GROUP BY {columns}"
+            ),
+            "sum(all_records)::UBIGINT AS all_records, sum(all_packets)::UBIGINT AS all_packets,
+             sum(all_bytes)::UBIGINT AS all_bytes",
+        );
         // The text is made of the few values that are left: of every record's it would cost the most by far.
         let sql = format!(
-            "SELECT {text}::VARCHAR AS value, all_records, all_packets, all_bytes FROM (
-                SELECT {columns}, {count} AS all_records, coalesce(sum(packets), 0)::UBIGINT AS all_packets,
-                    coalesce(sum(bytes), 0)::UBIGINT AS all_bytes
-                FROM {source} WHERE {held} GROUP BY {columns})
+            "SELECT {text}::VARCHAR AS value, all_records, all_packets, all_bytes FROM ({sums})
              ORDER BY all_{rank} DESC, value LIMIT {}",
             query.limit
         );

@@ -69,6 +69,10 @@ pub(crate) fn listed() -> Vec<FilterFieldObject> {
                 Kind::Address => FieldKind::Address,
                 Kind::Time => FieldKind::Time,
                 Kind::Duration => FieldKind::Duration,
+                Kind::Port => FieldKind::Port,
+                Kind::AsNumber => FieldKind::AsNumber,
+                Kind::Scope => FieldKind::Scope,
+                Kind::Code => FieldKind::Code,
                 Kind::Text => FieldKind::Text,
             },
         })

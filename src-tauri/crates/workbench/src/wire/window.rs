@@ -527,6 +527,10 @@ pub enum FieldKind {
     Address,
     Time,
     Duration,
+    Port,
+    AsNumber,
+    Scope,
+    Code,
     Text,
 }
 
