@@ -52,6 +52,13 @@ pub struct AwsNetwork {
     pub border_group: Option<String>,
 }
 
+impl AwsNetwork {
+    /// The most telling of its services.
+    pub fn service(&self) -> Option<&str> {
+        self.services.first().map(String::as_str)
+    }
+}
+
 impl AwsRanges {
     /// Reads a list. Elements that are no prefixes are told, a hundred of them one by one, and left out.
     ///

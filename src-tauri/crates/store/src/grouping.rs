@@ -58,7 +58,7 @@ impl GroupKey {
             self.add_columns(&[&format!("{side}_hi"), &format!("{side}_lo")]);
             let key = format!("label_{at}");
             append(&mut self.keys, &key);
-            append(&mut self.selected, &format!("{} AS {key}", label.text(&format!("l{at}"))));
+            append(&mut self.selected, &format!("l{at}.{} AS {key}", label.name()));
             let _ = write!(
                 self.joins,
                 " LEFT JOIN address_labels l{at} ON l{at}.hi = g.{side}_hi AND l{at}.lo = g.{side}_lo"

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 pub enum Label {
     /// What kind of network it is of.
     Scope,
-    /// The services of AWS that have it.
+    /// The most telling of the services of AWS that have it.
     AwsService,
     /// The region of AWS that has it.
     AwsRegion,
@@ -48,7 +48,7 @@ impl Label {
         Self::AsOrg,
     ];
 
-    /// Its name in filters, behind `src_` or `dst_` that of one side.
+    /// Its column, and its name in filters; behind `src_` or `dst_` that of one side.
     pub fn name(self) -> &'static str {
         match self {
             Self::Scope => "scope",
@@ -58,22 +58,6 @@ impl Label {
             Self::City => "city",
             Self::Asn => "asn",
             Self::AsOrg => "as_org",
-        }
-    }
-
-    /// Its column; one with several values is a list.
-    pub(crate) fn column(self) -> &'static str {
-        match self {
-            Self::AwsService => "aws_services",
-            other => other.name(),
-        }
-    }
-
-    /// SQL of its text, the columns being those of `table`.
-    pub(crate) fn text(self, table: &str) -> String {
-        match self {
-            Self::AwsService => format!("array_to_string({table}.aws_services, ' ')"),
-            other => format!("{table}.{}", other.name()),
         }
     }
 
@@ -260,6 +244,7 @@ fn fields() -> Fields {
     let services = DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)));
     let columns = [
         ("scope", DataType::Utf8),
+        ("aws_service", DataType::Utf8),
         ("aws_services", services),
         ("aws_region", DataType::Utf8),
         ("country", DataType::Utf8),
@@ -274,6 +259,7 @@ fn fields() -> Fields {
 #[derive(Default)]
 struct Columns {
     scope: StringBuilder,
+    aws_service: StringBuilder,
     aws_services: ListBuilder<StringBuilder>,
     aws_region: StringBuilder,
     country: StringBuilder,
@@ -286,6 +272,7 @@ struct Columns {
 impl Columns {
     fn add(&mut self, labels: &enrich::Labels<'_>) {
         self.scope.append_value(labels.scope.name());
+        self.aws_service.append_option(labels.aws.and_then(enrich::AwsNetwork::service));
         for service in labels.aws.into_iter().flat_map(|network| &network.services) {
             self.aws_services.values().append_value(service);
         }
@@ -301,6 +288,7 @@ impl Columns {
     fn finish(mut self) -> Result<StructArray, Box<dyn Error>> {
         let arrays: Vec<ArrayRef> = vec![
             Arc::new(self.scope.finish()),
+            Arc::new(self.aws_service.finish()),
             Arc::new(self.aws_services.finish()),
             Arc::new(self.aws_region.finish()),
             Arc::new(self.country.finish()),

@@ -199,6 +199,7 @@ CREATE TABLE address_labels (
     hi UBIGINT,
     lo UBIGINT,
     scope VARCHAR,
+    aws_service VARCHAR,
     aws_services VARCHAR[],
     aws_region VARCHAR,
     country VARCHAR,
@@ -216,4 +217,4 @@ CREATE TABLE labelled (
 );
 
 CREATE VIEW addresses AS
-SELECT addr(hi, lo) AS address, scope, aws_services, aws_region, country, city, asn, as_org FROM address_labels;
+SELECT addr(hi, lo) AS address, scope, aws_service, aws_services, aws_region, country, city, asn, as_org FROM address_labels;

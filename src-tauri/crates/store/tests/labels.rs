@@ -99,7 +99,7 @@ fn filters_ask_what_is_known_of_either_side_or_of_one() {
         ("scope != public", vec![4, 6]),
         ("dst_scope in {public, documentation}", vec![2, 3, 6]),
         ("aws_service == s3", vec![2, 5]),
-        ("dst_aws_service == EC2", vec![2, 3]),
+        ("dst_aws_service == EC2", vec![3]),
         ("dst_aws_service != S3", vec![3]),
         ("src_aws_service", vec![5]),
         ("!aws_service", vec![4, 6, 7]),
@@ -178,7 +178,7 @@ fn groups_add_up_over_the_addresses_of_a_label() {
             (some("- private"), 2, 800),
             (some("- public"), 1, 400),
             (some("EC2 private"), 1, 200),
-            (some("S3 EC2 private"), 1, 100),
+            (some("S3 private"), 1, 100),
             (some("- -"), 1, 0)
         ]
     );

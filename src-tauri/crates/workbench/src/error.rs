@@ -135,7 +135,7 @@ impl From<store::StoreError> for WorkbenchError {
         use store::StoreError as E;
         let (code, column) = match &error {
             E::Filter(filter) => (ErrorCode::BadQuery, Some(filter.column)),
-            E::UnknownField(_) | E::NotASelect(_) => (ErrorCode::BadQuery, None),
+            E::UnknownField(_) | E::NotASelect(_) | E::Untold { .. } => (ErrorCode::BadQuery, None),
             E::Open { .. } => (ErrorCode::CacheUnusable, None),
             // The fault of one file, which is refused; the others are loaded.
             E::TooManyTexts(_) => (ErrorCode::Unreadable, None),

@@ -18,12 +18,13 @@ pub(super) fn distinct(
     let case = open(case)?;
     let selection = selection(&case, args)?;
     let answer = case.distinct(&DistinctQuery { selection, field, limit })?;
-    out.rows(&answer.rows, &["VALUE", "RECORDS", "FIRST", "LAST"], |row| {
+    out.rows(&answer.rows, &["VALUE", "RECORDS", "FIRST", "LAST", "KNOWN AS"], |row| {
         vec![
             row.value.clone().unwrap_or_else(|| "(absent)".to_owned()),
             row.records.to_string(),
             row.first.clone().unwrap_or_default(),
             row.last.clone().unwrap_or_default(),
+            row.known_as.clone().unwrap_or_default(),
         ]
     })?;
     if !out.is_json() {
@@ -58,8 +59,16 @@ pub(super) fn compare(
     let filter = selection.filter;
     let by = measure(by);
     let rows = case.compare(&CompareQuery { filter, baseline, window, field, by, limit })?;
-    let head =
-        ["CHANGE", "VALUE", "RECORDS BEFORE", "BYTES BEFORE", "RECORDS", "BYTES", "TIMES AN HOUR"];
+    let head = [
+        "CHANGE",
+        "VALUE",
+        "RECORDS BEFORE",
+        "BYTES BEFORE",
+        "RECORDS",
+        "BYTES",
+        "TIMES AN HOUR",
+        "KNOWN AS",
+    ];
     out.rows(&rows, &head, |row| {
         let change = match row.change {
             ChangeKind::New => "new",
@@ -76,6 +85,7 @@ pub(super) fn compare(
             row.window.records.to_string(),
             row.window.bytes.to_string(),
             row.ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default(),
+            row.known_as.clone().unwrap_or_default(),
         ]
     })?;
     Ok(found(&rows))

@@ -210,13 +210,7 @@ impl Compiled {
     fn labelled(&mut self, address: &str, label: Label, test: &Test) {
         let (hi, lo) = (quoted(&format!("{address}_hi")), quoted(&format!("{address}_lo")));
         self.push(&format!("({hi}, {lo}) IN (SELECT (hi, lo) FROM address_labels WHERE "));
-        self.test(
-            match label {
-                Label::AwsService => Target::ListContains(label.column()),
-                _ => Target::Column(label.column()),
-            },
-            test,
-        );
+        self.test(Target::Column(label.name()), test);
         self.push(")");
     }
 
