@@ -4,8 +4,8 @@
 //! `ipv6_prefixes`, each with the prefix, its `region`, its `network_border_group` and one `service`. A prefix stands
 //! there once for each service that has it. `AMAZON` is every prefix of AWS.
 
-use crate::NotReadable;
 use crate::prefix::{Prefix, mask};
+use crate::{LONGEST_NAME, NotReadable};
 use evidence::{Address, Anomaly, show_bytes};
 use foldhash::fast::RandomState;
 use memchr::memmem;
@@ -15,6 +15,8 @@ use std::collections::hash_map::Entry;
 
 /// Anomalies that are told one by one; the rest are counted.
 const TOLD: usize = 100;
+/// Services of one prefix; AWS's own have four at most.
+const SERVICES: usize = 32;
 /// What every prefix of AWS is of.
 const EVERYTHING: &str = "AMAZON";
 /// What nearly as many are of.
@@ -79,9 +81,9 @@ impl AwsRanges {
         let (mut broken, mut networks) = (Vec::new(), HashMap::default());
         for (key, name) in kinds {
             for item in list.get(key).and_then(Value::as_array).into_iter().flatten() {
-                match read_item(item, name) {
-                    Some((prefix, network)) => take(&mut networks, prefix, network),
-                    None => broken.push(item),
+                let own = read_item(item, name);
+                if !own.is_some_and(|(prefix, own)| take(&mut networks, prefix, own)) {
+                    broken.push(item);
                 }
             }
         }
@@ -127,21 +129,24 @@ type Networks = HashMap<Prefix, AwsNetwork, RandomState>;
 
 /// One element; `None` if it lacks something or is no prefix of its family.
 fn read_item(item: &Value, name: &str) -> Option<(Prefix, AwsNetwork)> {
-    let text = |key: &str| item.get(key).and_then(Value::as_str);
+    let text =
+        |key: &str| item.get(key).and_then(Value::as_str).filter(|text| text.len() <= LONGEST_NAME);
     let prefix = Prefix::parse(text(name)?)?;
     if Address(prefix.base).is_v4() != (name == "ip_prefix") {
         return None;
     }
-    let (region, service) = (text("region")?.to_owned(), text("service")?.to_owned());
+    let (region, service) = (text("region")?.to_owned(), text("service")?.to_uppercase());
     let border_group = text("network_border_group").filter(|group| *group != region);
     let border_group = border_group.map(str::to_owned);
     Some((prefix, AwsNetwork { services: vec![service], region, border_group }))
 }
 
-/// Adds what one element says; where two name different regions, the one that names a service counts.
-fn take(networks: &mut Networks, prefix: Prefix, network: AwsNetwork) {
+/// Adds what one element says; where two name different regions, the one that names a service counts. Not if there
+/// are more services already than any prefix has.
+fn take(networks: &mut Networks, prefix: Prefix, network: AwsNetwork) -> bool {
     match networks.entry(prefix) {
         Entry::Vacant(place) => drop(place.insert(network)),
+        Entry::Occupied(known) if known.get().services.len() >= SERVICES => return false,
         Entry::Occupied(mut known) => {
             let known = known.get_mut();
             if known.services.iter().all(|service| service == EVERYTHING) {
@@ -155,6 +160,7 @@ fn take(networks: &mut Networks, prefix: Prefix, network: AwsNetwork) {
             }
         }
     }
+    true
 }
 
 fn order(services: &mut Vec<String>) {
@@ -257,6 +263,20 @@ mod tests {
             let _ = AwsRanges::read(&changed);
         }
         assert!(AwsRanges::read("[".repeat(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn what_would_be_copied_to_every_address_is_bounded() {
+        let item = |service: &str| {
+            format!(r#"{{"ip_prefix": "52.0.0.0/11", "region": "r", "service": "{service}"}}"#)
+        };
+        let mut items: Vec<String> = (0..50).map(|number| item(&format!("S{number}"))).collect();
+        items.push(item(&"X".repeat(257)));
+        let (ranges, anomalies) =
+            AwsRanges::read(format!(r#"{{"prefixes": [{}]}}"#, items.join(",")).as_bytes())
+                .unwrap();
+        let network = ranges.network(Address::parse("52.0.0.1").unwrap()).unwrap();
+        assert_eq!((network.services.len(), anomalies.len()), (SERVICES, 19));
     }
 
     #[test]

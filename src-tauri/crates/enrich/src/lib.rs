@@ -35,6 +35,9 @@ pub use reference::{Labels, Reference};
 pub use scope::Scope;
 pub use service::{Ports, ports_named, service, service_names};
 
+/// No name is longer; what is goes into no table, of which each address would have a copy. Unit: bytes.
+const LONGEST_NAME: usize = 256;
+
 /// Why bytes are no reference file at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}, found {found}")]

@@ -4,7 +4,7 @@
 //! names of fields others (DB-IP) use too. The crate `maxminddb` reads the tree and the records; it bounds depth, values
 //! and bytes of what it decodes.
 
-use crate::NotReadable;
+use crate::{LONGEST_NAME, NotReadable};
 use evidence::Address;
 use maxminddb::{MaxMindDbError, Reader};
 use serde::Deserialize;
@@ -137,16 +137,17 @@ impl Mmdb {
 
     pub(crate) fn spot(&self, address: Address) -> Result<Spot<'_>, Unreadable> {
         let entry: SpotEntry<'_> = self.entry(address)?;
-        Ok(Spot { country: entry.country.iso_code, city: entry.city.names.en })
+        Ok(Spot { country: name(entry.country.iso_code)?, city: name(entry.city.names.en)? })
     }
 
     pub(crate) fn network(&self, address: Address) -> Result<AsNumber<'_>, Unreadable> {
         let entry: NetworkEntry<'_> = self.entry(address)?;
-        let Traits { autonomous_system_number: number, autonomous_system_organization: name } =
-            entry.traits;
+        let Traits { autonomous_system_number, autonomous_system_organization } = entry.traits;
         Ok(AsNumber {
-            number: entry.autonomous_system_number.or(number),
-            organisation: entry.autonomous_system_organization.or(name),
+            number: entry.autonomous_system_number.or(autonomous_system_number),
+            organisation: name(
+                entry.autonomous_system_organization.or(autonomous_system_organization),
+            )?,
         })
     }
 
@@ -167,6 +168,13 @@ impl Mmdb {
 impl fmt::Debug for Mmdb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mmdb").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+fn name(text: Option<&str>) -> Result<Option<&str>, Unreadable> {
+    match text {
+        Some(text) if text.len() > LONGEST_NAME => Err(Unreadable),
+        text => Ok(text),
     }
 }
 

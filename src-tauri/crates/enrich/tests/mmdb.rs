@@ -71,6 +71,11 @@ fn an_entry_of_another_shape_is_told_and_not_taken_for_none() {
     let labels = reference.labels(address("198.51.100.1"));
     assert!(labels.unreadable && labels.spot.country.is_none());
     assert!(!reference.labels(address("198.51.101.1")).unreadable);
+    let long: &'static str = "x".repeat(257).leak();
+    let file = mmdb("GeoLite2-ASN", &[(v4(198, 51, 100, 0), 96 + 24, network(1, long))]);
+    let networks = Some(Arc::new(Mmdb::read(file).unwrap()));
+    let reference = Reference { networks, ..Reference::default() };
+    assert!(reference.labels(address("198.51.100.1")).unreadable);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! What addresses, ports and protocols that are shown are known as.
 
 use crate::Workbench;
+use crate::reference::References;
 use crate::wire::flow_object;
 use enrich::{Labels, Reference, Scope, protocol_name, service};
 use evidence::Address;
 use serde_json::{Map, Value};
+use std::cell::OnceCell;
 use std::sync::Arc;
 use store::{FlowRow, Label};
 
@@ -17,24 +19,32 @@ const ADDRESSES: [(&str, &str); 4] =
     [("srcaddr", "src"), ("dstaddr", "dst"), ("pkt_srcaddr", ""), ("pkt_dstaddr", "")];
 
 /// Looks up what is shown, one by one: only what is asked of all records needs a table.
-pub struct Known(Arc<Reference>);
+pub struct Known {
+    references: Arc<References>,
+    /// Read when an address is first shown.
+    read: OnceCell<Arc<Reference>>,
+}
 
 impl Workbench {
     /// What is known by the files of reference that are in use. Where one of them cannot be read, `status` says so.
     pub fn known(&self) -> Known {
-        Known(self.case.references.shown())
+        Known { references: Arc::clone(&self.case.references), read: OnceCell::new() }
     }
 }
 
 impl Known {
     /// Whether more is known than everybody knows.
     pub fn has_files(&self) -> bool {
-        self.0.aws.is_some() || self.0.spots.is_some() || self.0.networks.is_some()
+        !self.references.in_use().is_empty()
+    }
+
+    fn reference(&self) -> &Reference {
+        self.read.get_or_init(|| self.references.shown())
     }
 
     /// An address in a few words: `S3 us-east-1 · US · AS16509 AMAZON-02`; `None` where nothing is worth saying.
     pub fn address(&self, address: Address) -> Option<String> {
-        words(&self.0.labels(address))
+        words(&self.reference().labels(address))
     }
 
     /// A value of a field in a few words; of several fields with an arrow between them.
@@ -94,7 +104,7 @@ impl Known {
         }
         for (field, side) in ADDRESSES.into_iter().filter(|(_, side)| !side.is_empty()) {
             let Some(address) = row.address(field) else { continue };
-            let labels = self.0.labels(address);
+            let labels = self.reference().labels(address);
             for label in Label::ALL {
                 let value = value(&labels, label);
                 if !value.is_null() {
@@ -118,10 +128,10 @@ fn value(labels: &Labels<'_>, label: Label) -> Value {
     }
 }
 
-/// What is worth saying of an address: `public` alone is not.
+/// What is worth saying of an address: that it is public, or one of the private networks that everybody knows, is not.
 fn words(labels: &Labels<'_>) -> Option<String> {
     let mut words = Vec::new();
-    if labels.scope != Scope::Public {
+    if !matches!(labels.scope, Scope::Public | Scope::Private) {
         words.push(labels.scope.name().replace('_', " "));
     }
     if let Some(network) = labels.aws {
