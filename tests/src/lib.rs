@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod generated;
+pub mod two_logs;
 pub mod window;
 
 use std::{

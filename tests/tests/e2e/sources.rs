@@ -62,6 +62,16 @@ fn two_flow_logs_over_one_interface_count_once_and_both_are_shown() {
     assert_eq!(counts(&["--all-sources"]), 55);
     assert_eq!(counts(&["--filter", "overlapping"]), 25);
     assert_eq!(counts(&["--filter", "source contains fl-0bb"]), 5, "where the first lacks a file");
+    // What is asked of all sources is answered of them in a comparison and by a saved view too.
+    let compared = |more: &[&str]| {
+        let baseline = ["--baseline", "2023-11-14T22:00:00Z..2023-11-14T22:30:00Z"];
+        json(&[&["top", arg(&case), "srcaddr"], &baseline[..], more].concat())[0].clone()
+    };
+    assert_eq!(compared(&[])["baseline"]["records"], 15);
+    assert_eq!(compared(&["--all-sources"])["baseline"]["records"], 30);
+    expect(0, &["view", arg(&case), "both", "--all-sources"]);
+    assert_eq!(json(&["view", arg(&case)])[0]["all_sources"], true);
+    assert_eq!(counts(&["--view", "both"]), 55);
     let overlapping = &json(&["pivot", arg(&case), "--filter", "overlapping", "--limit", "1"])[0];
     assert_eq!(overlapping["reasons"][0], "overlapping");
     assert_eq!(overlapping["packets_seen"], Value::Null);

@@ -2,22 +2,11 @@
 
 use super::steps::{
     ATTACK, LOADING, case_over, evidence_of_the_injection, grouped, report, rows_of_the_sample,
-    shown, wait_for_count,
+    shown, tab_to, wait_for_count,
 };
 use std::fs;
 use tests::cli::{arg, expect, folder, incident};
 use tests::window::{ROWS, TIMELINE, Window};
-
-/// Presses Tab until the focus is in what `css` names.
-fn tab_to(window: &Window, css: &str) {
-    for _ in 0..60 {
-        if window.focus_is_in(css) {
-            return;
-        }
-        window.press("Tab");
-    }
-    panic!("Tab never leads to {css}");
-}
 
 #[test]
 fn from_evidence_to_report_by_keyboard_alone() {

@@ -4,4 +4,5 @@ mod journey;
 mod keyboard;
 mod loading;
 mod robust;
+mod sources;
 mod steps;

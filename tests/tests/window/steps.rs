@@ -66,6 +66,8 @@ pub(crate) fn select_the_injection(window: &Window) {
     wait_for_count(window, 6);
     window.press("Escape");
     window.wait_for_text(ROWS, "433 B");
+    // A row of the list before may say the same.
+    window.settle();
     window.click_text(ROWS, "433 B");
     window.wait_for_text("[data-test=verdict]", "Captured in full");
 }
@@ -116,4 +118,16 @@ pub(crate) fn case_over(home: &Path, evidence: &Path) -> PathBuf {
     expect(0, &["new", arg(&case), "--title", "A part of the sample"]);
     expect(0, &["add", arg(&case), arg(evidence)]);
     case
+}
+
+/// Presses Tab until the focus is in what `css` names.
+#[track_caller]
+pub(crate) fn tab_to(window: &Window, css: &str) {
+    for _ in 0..60 {
+        if window.focus_is_in(css) {
+            return;
+        }
+        window.press("Tab");
+    }
+    panic!("Tab never leads to {css}");
 }

@@ -59,7 +59,7 @@ problem: string | null, };
 export type CaseObject = { path: string, title: string, number: string, examiner: string, created: string, };
 export type ChangeKind = "new" | "grown" | "gone" | "shrunk" | "same";
 export type ClockObject = { collector: string, evidence: Array<string>, seconds: number | null, uncertainty: number | null, pairs: number, pinned: boolean, };
-export type CompareRequest = { filter: string | null, field: string, by: Measure, limit: number, baseline: Window, window: Window, };
+export type CompareRequest = { filter: string | null, all_sources: boolean, field: string, by: Measure, limit: number, baseline: Window, window: Window, };
 export type ComparedObject = { value: string | null, known_as: string | null, change: ChangeKind, baseline: SumsObject, window: SumsObject, ratio: number | null, };
 export type ConversationDetail = { conversation: ConversationObject, packets: number, records: Array<FlowListRow>, };
 export type ConversationObject = { id: string, protocol: number, client: string, client_port: number, server: string, server_port: number, source: string | null, vni: number | null, interface_id: string | null, duplicate_of: string | null, first: string, last: string, packets_client: number, packets_server: number, bytes_client: number, bytes_server: number, application: string | null, community_id: string, };
@@ -290,13 +290,13 @@ export type ReferenceObject = { path: string, sha256: string, kind: string, in_u
 export type ReportForm = "html" | "pdf";
 export type ReportRequest = { folder: string, formats: Array<ReportForm>, sections: Array<string> | null, };
 export type SaveViewRequest = { name: string, selection: Selection, order: Order | null, };
-export type SavedViewObject = { name: string, filter: string, from: string | null, to: string | null, order: string | null, };
-export type Selection = { filter: string | null, from_us: number | null, to_us: number | null, };
+export type SavedViewObject = { name: string, filter: string, from: string | null, to: string | null, order: string | null, all_sources: boolean, };
+export type Selection = { filter: string | null, from_us: number | null, to_us: number | null, all_sources: boolean, };
 export type SessionObject = { source: string | null, vni: number | null, interface_id: string | null, inferred: boolean, packets: number, };
 export type Severity = "info" | "low" | "medium" | "high" | "critical";
 export type SourceObject = { source: string, evidence: number, fields: number, flow_records: number, overlapping_records: number, first: string | null, last: string | null, };
 export type Span = { from_us: number, to_us: number, kind: SpanKind, };
-export type SpanKind = "records" | "nodata" | "skipdata" | "suspected_missing_file" | "capture";
+export type SpanKind = "records" | "nodata" | "skipdata" | "suspected_missing_file" | "silence" | "capture";
 export type SqlRequest = { statement: string, limit: number, };
 export type SqlTable = { columns: Array<string>, rows: Array<Array<string | null>>, cut: boolean, };
 export type Status = { title: string, number: string, examiner: string, flow_records: number, packets: number, conversations: number, transactions: number, rejected_lines: number, anomalies: number, first: string | null, last: string | null, evidence: Array<EvidenceObject>, mirror_sessions: Array<SessionObject>, clock_offsets: Array<ClockObject>, gaps: Array<GapRow>, sources: Array<SourceObject>, overlaps: Array<OverlapObject>, 
@@ -361,7 +361,7 @@ view: number,
  */
 rows: number, 
 /**
- * Records in the case.
+ * Records that it was selected from: those that count, or those of all sources.
  */
 records_total: number, };
 export type ViewRequest = { selection: Selection, order: Order | null, };

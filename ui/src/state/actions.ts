@@ -23,6 +23,10 @@ const onRecord = (workbench: Workbench): boolean =>
   onFlows(workbench) && workbench.navigation.here.record !== null;
 const marked = (workbench: Workbench): boolean => open(workbench) && workbench.subject !== null;
 
+/** Whether there is more than one source of some record, or all of them are counted as if there were. */
+const overlaps = ({ status, navigation }: Workbench): boolean =>
+  navigation.here.allSources || (status?.overlapping_records ?? 0) > 0;
+
 /** Views that have a filter bar. */
 const FILTERED: ViewName[] = ['flows', 'compare'];
 
@@ -124,6 +128,17 @@ export const ACTIONS: readonly Action[] = [
     keys: 'x',
     when: onFlows,
     run: (workbench) => workbench.navigation.go({ filter: '', brush: null }),
+  },
+  {
+    title: 'All sources, or each record once',
+    group: 'Find',
+    keys: 'a',
+    when: (workbench) => open(workbench) && overlaps(workbench),
+    run: (workbench) => {
+      const { view, allSources } = workbench.navigation.here;
+      const shown = FILTERED.includes(view) ? view : 'flows';
+      workbench.navigation.go({ view: shown, allSources: !allSources });
+    },
   },
   {
     title: 'Save this view …',

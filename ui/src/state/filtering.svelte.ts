@@ -1,6 +1,7 @@
 /** What a filter that is being written is helped with: values of its fields, and what is wrong with it. */
 import type { Problem } from '../lib/filter/problem';
 import { Refusal } from '../lib/host';
+import { selectionAt } from './saved.svelte';
 import type { Workbench } from './workbench.svelte';
 
 /** Values offered by the editor. */
@@ -12,20 +13,23 @@ export class Filtering {
   readonly #workbench: Workbench;
   /** Values by field, of the records as they were. */
   #known: Record<string, string[]> = {};
-  #generation = -1;
+  /** What they were asked of. */
+  #keptOf = '';
 
   constructor(workbench: Workbench) {
     this.#workbench = workbench;
   }
 
   values = async (field: string): Promise<string[]> => {
-    const { generation, marking, host } = this.#workbench;
+    const { generation, marking, navigation, host } = this.#workbench;
     if (field === 'tag') return marking.tagNames;
-    if (generation !== this.#generation) this.#known = {};
-    this.#generation = generation;
+    const { allSources } = navigation.here;
+    const kept = `${generation} ${allSources}`;
+    if (kept !== this.#keptOf) this.#known = {};
+    this.#keptOf = kept;
     const held = this.#known[field];
     if (held) return held;
-    const selection = { filter: null, from_us: null, to_us: null };
+    const selection = selectionAt({ filter: '', brush: null, allSources });
     const request = { selection, field: SIDES[field] ?? field, limit: VALUES };
     const found = await host.ask('top', { ...request, by: 'records' }, 'values');
     return (this.#known[field] = found.flatMap(({ value }) => value ?? []));

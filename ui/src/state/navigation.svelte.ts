@@ -41,6 +41,8 @@ export interface Place {
   /** The stretch that the timeline shows; the whole case if none. */
   zoom: Stretch | null;
   order: Order | null;
+  /** Also the records that another source counts. */
+  allSources: boolean;
   /** Selected flow record. */
   record: string | null;
   /** Conversation that is open. */
@@ -63,6 +65,7 @@ export const NOWHERE: Place = {
   brush: null,
   zoom: null,
   order: null,
+  allSources: false,
   record: null,
   conversation: null,
   packet: null,
@@ -71,6 +74,9 @@ export const NOWHERE: Place = {
   pane: 'transactions',
   comparison: null,
 };
+
+/** What makes up a selection of flow records. */
+export type Selected = Pick<Place, 'filter' | 'brush' | 'allSources'>;
 
 const DEPTH = 200;
 

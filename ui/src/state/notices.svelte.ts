@@ -1,6 +1,6 @@
 /** Words about what happened, in the window's corner until they are read. */
 import { Refusal } from '../lib/host';
-import { advice } from './advice';
+import { advice } from '../lib/format/advice';
 
 export interface Notice {
   id: number;

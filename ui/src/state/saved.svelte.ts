@@ -2,7 +2,7 @@
 import type { Order, SavedViewObject, Selection } from '../lib/bindings';
 import { microseconds } from '../lib/format/time';
 import type { Host } from '../lib/host';
-import type { Place, Stretch } from './navigation.svelte';
+import type { Place, Selected, Stretch } from './navigation.svelte';
 
 export class SavedViews {
   list = $state.raw<SavedViewObject[]>([]);
@@ -38,11 +38,12 @@ export class SavedViews {
 }
 
 /** What the flows view is asked for at a place. */
-export function selectionAt({ filter, brush }: Pick<Place, 'filter' | 'brush'>): Selection {
+export function selectionAt({ filter, brush, allSources }: Selected): Selection {
   return {
     filter: filter === '' ? null : filter,
     from_us: brush?.from_us ?? null,
     to_us: brush?.to_us ?? null,
+    all_sources: allSources,
   };
 }
 
@@ -54,6 +55,7 @@ export function placeOf(view: SavedViewObject, whole: Stretch | null): Partial<P
     brush: view.from === null && view.to === null ? null : brushOf(view, whole),
     zoom: null,
     order: view.order === null ? null : orderOf(view.order),
+    allSources: view.all_sources,
   };
 }
 

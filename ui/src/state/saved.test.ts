@@ -5,7 +5,14 @@ const FROM = '2026-03-03T09:00:00Z';
 const TO = '2026-03-03T10:00:00Z';
 const us = (text: string): number => Date.parse(text) * 1000;
 const whole = { from_us: us(FROM) - 7, to_us: us(TO) + 7 };
-const view = { name: 'x', filter: 'bytes > 1kB', from: FROM, to: TO, order: 'bytes:desc' };
+const view = {
+  name: 'x',
+  filter: 'bytes > 1kB',
+  from: FROM,
+  to: TO,
+  order: 'bytes:desc',
+  all_sources: true,
+};
 
 it('leads to its filter, its stretch and its order, and to the whole timeline', () => {
   expect(placeOf(view, whole)).toEqual({
@@ -14,6 +21,7 @@ it('leads to its filter, its stretch and its order, and to the whole timeline', 
     brush: { from_us: us(FROM), to_us: us(TO) },
     zoom: null,
     order: { field: 'bytes', descending: true },
+    allSources: true,
   });
   expect(placeOf({ ...view, from: null, to: null, order: null }, whole)).toMatchObject({
     brush: null,
@@ -32,9 +40,10 @@ it('reaches as far as the case where it is open to a side', () => {
 
 it('is read and asked as the host writes it', () => {
   expect(orderOf('start')).toEqual({ field: 'start', descending: false });
-  expect(selectionAt({ filter: '', brush: null })).toEqual({
+  expect(selectionAt({ filter: '', brush: null, allSources: false })).toEqual({
     filter: null,
     from_us: null,
     to_us: null,
+    all_sources: false,
   });
 });

@@ -328,7 +328,7 @@ export class Workbench {
     try {
       await this.saved.forget(name);
       const place = placeOf(view, this.whole);
-      const selection = selectionAt({ filter: view.filter, brush: place.brush ?? null });
+      const selection = selectionAt({ ...NOWHERE, ...place });
       const again = () => this.saved.save(name, selection, place.order ?? null);
       this.notices.good(`The view “${name}” was forgotten.`, null, {
         title: 'Keep it',

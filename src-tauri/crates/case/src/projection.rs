@@ -47,6 +47,8 @@ pub struct SavedView {
     pub to: Option<String>,
     /// A field, with `:desc` for the largest first.
     pub order: Option<String>,
+    /// Also the records that another source counts.
+    pub all_sources: bool,
 }
 
 /// A file that became evidence.
@@ -298,8 +300,8 @@ fn take_in(state: &mut CaseState, entry: &Entry) -> Option<()> {
         Act::SessionConfirmed { source, vni, interface_id } => {
             state.sessions.insert((source, vni), interface_id);
         }
-        Act::ViewSaved { name, filter, from, to, order } => {
-            state.views.insert(name, SavedView { filter, from, to, order });
+        Act::ViewSaved { name, filter, from, to, order, all_sources } => {
+            state.views.insert(name, SavedView { filter, from, to, order, all_sources });
         }
         Act::ViewForgotten { name } => {
             state.views.remove(&name)?;

@@ -105,7 +105,7 @@ fn selected(case: &Workbench, args: &SelectionArgs) -> anyhow::Result<(Selection
         (saved, own) => saved.or_else(|| own.clone()),
     };
     let (from, to) = (time(&args.from)?.or(saved.from), time(&args.to)?.or(saved.to));
-    Ok((Selection { filter, from, to, all_sources: args.all_sources }, order))
+    Ok((Selection { filter, from, to, all_sources: saved.all_sources || args.all_sources }, order))
 }
 
 fn selection(case: &Workbench, args: &SelectionArgs) -> anyhow::Result<Selection> {

@@ -29,6 +29,7 @@ mod alias;
 mod block;
 mod both_ways;
 mod csv;
+mod eight;
 mod field;
 mod format;
 mod formats;

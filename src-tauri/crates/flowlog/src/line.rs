@@ -1,9 +1,11 @@
 //! One line to the values of a record.
 
+use crate::eight;
 use crate::field::{Field, FieldKind, FieldSpec};
 use crate::layout::words;
-use crate::number::{address, int, time};
+use crate::number::{address, int, leading_int, leading_ipv4, time};
 use crate::{Cause, Column, Layout, Value};
+use evidence::Address;
 
 /// The longest line that is read. AWS's longest record is well under 4 KiB. Unit: bytes.
 pub(crate) const LONGEST: usize = 64 * 1024;
@@ -54,39 +56,122 @@ fn values_of<'a>(
     layout: &Layout,
     values: &mut Vec<Value<'a>>,
 ) -> Result<bool, Cause> {
-    let mut words = text.split_ascii_whitespace();
+    let mut words = Words { text, at: 0 };
     let (mut start, mut end, mut milliseconds) = (None, None, false);
     for column in &layout.columns {
-        let word = words.next().ok_or(COUNT)?;
+        words.skip_space();
         let value = match column {
-            _ if word == "-" => Value::Absent,
-            Column::Unknown(_) | Column::Others => Value::Text(word),
+            Column::Unknown(_) | Column::Others => words.text()?,
             Column::Known(spec) => match spec.kind {
-                FieldKind::Text => Value::Text(word),
-                FieldKind::Int => Value::Int(number(word, spec)?),
-                FieldKind::Address => {
-                    Value::Address(address(word).ok_or(Cause::Address { field: spec.name })?)
-                }
-                FieldKind::Time => {
-                    let seconds = int(word.as_bytes()).ok_or(Cause::Number { field: spec.name })?;
-                    let (time, fine) = time(seconds).ok_or(Cause::Time { field: spec.name })?;
-                    milliseconds |= fine;
-                    match spec.field {
-                        Field::Start => start = Some(time),
-                        _ => end = Some(time),
+                FieldKind::Text => words.text()?,
+                FieldKind::Int => match words.int(spec)? {
+                    Some(number) => Value::Int(within_limit(number, spec)?),
+                    None => Value::Absent,
+                },
+                FieldKind::Address => match words.address(spec)? {
+                    Some(address) => Value::Address(address),
+                    None => Value::Absent,
+                },
+                FieldKind::Time => match words.int(spec)? {
+                    Some(number) => {
+                        let (time, fine) = time(number).ok_or(Cause::Time { field: spec.name })?;
+                        milliseconds |= fine;
+                        match spec.field {
+                            Field::Start => start = Some(time),
+                            _ => end = Some(time),
+                        }
+                        Value::Time(time)
                     }
-                    Value::Time(time)
-                }
+                    None => Value::Absent,
+                },
             },
         };
         values.push(value);
     }
-    if words.next().is_some() {
+    words.skip_space();
+    if !words.rest().is_empty() {
         return Err(COUNT);
     }
     match (start, end) {
         (Some(start), Some(end)) if start > end => Err(Cause::StartAfterEnd),
         _ => Ok(milliseconds),
+    }
+}
+
+/// What is left of a line. Numbers and addresses are read while their end is sought: most of a line is such.
+struct Words<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Words<'a> {
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    fn skip_space(&mut self) {
+        let space = self.rest().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        self.at = self.at.wrapping_add(space);
+    }
+
+    /// The next word.
+    fn word(&mut self) -> Result<&'a str, Cause> {
+        let mut length = 0_usize;
+        let rest = self.rest();
+        while let Some(bytes) = rest.get(length..).and_then(<[u8]>::first_chunk) {
+            let space = eight::space(*bytes);
+            length = length.wrapping_add(space);
+            if space < 8 {
+                break;
+            }
+        }
+        let rest = rest.get(length..).unwrap_or_default();
+        let left = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+        length = length.wrapping_add(left);
+        let end = self.at.wrapping_add(length);
+        let word = self.text.get(self.at..end).filter(|word| !word.is_empty()).ok_or(COUNT)?;
+        self.at = end;
+        Ok(word)
+    }
+
+    fn text(&mut self) -> Result<Value<'a>, Cause> {
+        Ok(match self.word()? {
+            "-" => Value::Absent,
+            word => Value::Text(word),
+        })
+    }
+
+    fn int(&mut self, spec: &'static FieldSpec) -> Result<Option<i64>, Cause> {
+        if let Some((number, length)) = leading_int(self.rest())
+            && self.end_word(length)
+        {
+            return Ok(Some(number));
+        }
+        match self.word()? {
+            "-" => Ok(None),
+            word => int(word.as_bytes()).map(Some).ok_or(Cause::Number { field: spec.name }),
+        }
+    }
+
+    fn address(&mut self, spec: &'static FieldSpec) -> Result<Option<Address>, Cause> {
+        if let Some((octets, length)) = leading_ipv4(self.rest())
+            && self.end_word(length)
+        {
+            return Ok(Some(octets.into()));
+        }
+        match self.word()? {
+            "-" => Ok(None),
+            word => address(word).map(Some).ok_or(Cause::Address { field: spec.name }),
+        }
+    }
+
+    /// Passes over so many bytes if the word ends after them.
+    fn end_word(&mut self, length: usize) -> bool {
+        let ends = self.rest().get(length).is_none_or(u8::is_ascii_whitespace);
+        if ends {
+            self.at = self.at.wrapping_add(length);
+        }
+        ends
     }
 }
 

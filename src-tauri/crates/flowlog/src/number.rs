@@ -1,11 +1,26 @@
 //! Numbers, addresses and times out of bytes.
 
+use crate::eight;
 use evidence::Address;
 
 /// Above this, a time is not in seconds (of the year 2286) but in milliseconds. AWS documents seconds; some
 /// logs have milliseconds.
 const LAST_SECOND: i64 = 9_999_999_999;
 const LAST_MILLISECOND: i64 = 9_999_999_999_999;
+
+/// The number that the bytes begin with, and how many digits it has; none if that takes a closer look.
+pub(crate) fn leading_int(bytes: &[u8]) -> Option<(i64, usize)> {
+    let (number, count) = eight::digits(*bytes.first_chunk()?);
+    if count < 8 {
+        return (count > 0).then_some((number, count));
+    }
+    let (more, further) = eight::digits(*bytes.get(8..)?.first_chunk()?);
+    let shift = POWERS.get(further)?;
+    Some((number.wrapping_mul(*shift).wrapping_add(more), further.wrapping_add(8)))
+}
+
+/// Powers of ten.
+const POWERS: [i64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
 /// Digits, and nothing but digits.
 pub(crate) fn int(word: &[u8]) -> Option<i64> {
@@ -22,40 +37,40 @@ pub(crate) fn int(word: &[u8]) -> Option<i64> {
 
 /// An address in text form.
 pub(crate) fn address(word: &str) -> Option<Address> {
-    match ipv4(word.as_bytes()) {
-        Some(octets) => Some(octets.into()),
-        None if word.contains(':') => Address::parse(word),
-        None => None,
+    match leading_ipv4(word.as_bytes()) {
+        Some((octets, length)) if length == word.len() => Some(octets.into()),
+        _ if word.contains(':') => Address::parse(word),
+        _ => None,
     }
 }
 
-/// Four numbers of one to three digits, none above 255 or with a leading zero.
-fn ipv4(word: &[u8]) -> Option<[u8; 4]> {
+/// The address that the bytes begin with, and its length: four numbers of one to three digits, none above 255 or with a
+/// leading zero.
+pub(crate) fn leading_ipv4(bytes: &[u8]) -> Option<([u8; 4], usize)> {
     let mut octets = [0_u8; 4];
-    let mut bytes = word.iter();
+    let mut rest = bytes;
     for (at, octet) in octets.iter_mut().enumerate() {
-        let mut number = 0_u16;
-        let mut digits = 0_u8;
-        let ended = loop {
-            match bytes.next() {
-                Some(b'.') => break false,
-                None => break true,
-                Some(byte) => {
-                    let digit = byte.wrapping_sub(b'0');
-                    if digit > 9 || digits == 3 || (digits > 0 && number == 0) {
-                        return None;
-                    }
-                    digits = digits.saturating_add(1);
-                    number = number.saturating_mul(10).saturating_add(digit.into());
-                }
-            }
-        };
-        if digits == 0 || ended != (at == 3) {
-            return None;
+        if at > 0 {
+            rest = rest.strip_prefix(b".")?;
         }
-        *octet = u8::try_from(number).ok()?;
+        (*octet, rest) = leading_octet(rest)?;
     }
-    Some(octets)
+    Some((octets, bytes.len().wrapping_sub(rest.len())))
+}
+
+fn leading_octet(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    let digit = |byte: u8| Some(byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9);
+    let (first, rest) = bytes.split_first()?;
+    let first = digit(*first)?;
+    let Some((second, after)) = rest.split_first() else { return Some((first, rest)) };
+    let Some(second) = digit(*second) else { return Some((first, rest)) };
+    if first == 0 {
+        return None;
+    }
+    let two = first.wrapping_mul(10).wrapping_add(second);
+    let Some((third, last)) = after.split_first() else { return Some((two, after)) };
+    let Some(third) = digit(*third) else { return Some((two, after)) };
+    Some((two.checked_mul(10)?.checked_add(third)?, last))
 }
 
 /// A point in time in µs, and whether it was written in milliseconds.

@@ -65,6 +65,7 @@ fn main() -> Result<(), StoreError> {
         let noon = (first + last) / 2;
         let query = CompareQuery {
             filter: None,
+            all_sources: false,
             baseline: Window { from: first, to: noon },
             window: Window { from: noon, to: last },
             field: field.to_owned(),

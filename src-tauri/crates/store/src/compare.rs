@@ -5,6 +5,7 @@ use crate::selection::Selection;
 use crate::top::Measure;
 use crate::{Store, StoreError};
 use duckdb::{Row, params_from_iter};
+use std::fmt::Write as _;
 
 /// Twice as much an hour, or half, is a change; less is how traffic is.
 const GROWN: f64 = 2.0;
@@ -23,6 +24,8 @@ pub struct Window {
 pub struct CompareQuery {
     /// Which records, whatever their time.
     pub filter: Option<String>,
+    /// Also the records that another source counts, as in a [`Selection`].
+    pub all_sources: bool,
     /// What is compared against.
     pub baseline: Window,
     /// What is looked at.
@@ -100,7 +103,11 @@ impl Store {
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn compare(&self, query: &CompareQuery) -> Result<Vec<ComparedRow>, StoreError> {
         let key = self.group_key(&query.field)?;
-        let selection = Selection { filter: query.filter.clone(), ..Selection::default() };
+        let selection = Selection {
+            filter: query.filter.clone(),
+            all_sources: query.all_sources,
+            ..Selection::default()
+        };
         let condition = self.condition(&selection, &key.fields())?;
         let measure = query.by.column();
         let (before, now) = (query.baseline, query.window);
@@ -115,59 +122,54 @@ impl Store {
         let by_hours = selection.is_everything() && aligned(before) && aligned(now);
         let Summed { source, condition: held, count } =
             self.summed(&condition, &key.columns, by_hours)?;
-        let (columns, text) = (&key.columns, &key.text);
+        let (columns, text, order) = (&key.columns, &key.text, &key.order);
         let share = now.hours() / before.hours();
-        let side = |name: &str, window: Window| {
-            key.grouped(
-                &format!(
-                    "SELECT {columns}, {count} AS {name}_records, coalesce(sum(packets), 0)::UBIGINT AS {name}_packets,
-                        coalesce(sum(bytes), 0)::UBIGINT AS {name}_bytes
-                     FROM {source} WHERE {held} AND {within} GROUP BY {columns}",
-                    within = within(window),
-                ),
-                &format!(
-                    "sum({name}_records)::UBIGINT AS {name}_records, sum({name}_packets)::UBIGINT AS {name}_packets,
-                     sum({name}_bytes)::UBIGINT AS {name}_bytes"
-                ),
-            )
-        };
-        let sums = ["records", "packets", "bytes"]
-            .iter()
-            .flat_map(|sum| {
-                ["before", "now"].map(|name| format!("coalesce({name}_{sum}, 0) AS {name}_{sum}"))
-            })
-            .collect::<Vec<_>>()
-            .join(", ");
-        let keys =
-            |of: fn(&str) -> String| -> Vec<String> { key.keys.split(", ").map(of).collect() };
-        let same =
-            keys(|column| format!("b.{column} IS NOT DISTINCT FROM n.{column}")).join(" AND ");
-        let either = keys(|column| {
-            format!(
-                "CASE WHEN n.now_records IS NULL THEN b.{column} ELSE n.{column} END AS {column}"
-            )
-        })
-        .join(", ");
+        let (mut sums, mut further) = (String::new(), Vec::new());
+        for (name, window) in [("before", before), ("now", now)] {
+            let within = within(window);
+            for (sum, of) in
+                [("records", count), ("packets", "sum(packets)"), ("bytes", "sum(bytes)")]
+            {
+                let _ = write!(
+                    sums,
+                    ", coalesce({of} FILTER (WHERE {within}), 0)::UBIGINT AS {name}_{sum}"
+                );
+                further.push(format!("sum({name}_{sum})::UBIGINT AS {name}_{sum}"));
+            }
+        }
+        let both = Window { from: before.from.min(now.from), to: before.to.max(now.to) };
+        let mut largest = Vec::new();
+        for change in 0..=4 {
+            largest.push(format!(
+                "(FROM judged WHERE change = {change} ORDER BY large DESC, {order} LIMIT {})",
+                query.limit
+            ));
+        }
+        let sums = key.grouped(
+            &format!(
+                "SELECT {columns} {sums} FROM {source}
+                 WHERE {held} AND {hull} AND ({earlier} OR {later}) GROUP BY {columns}",
+                hull = within(both),
+                earlier = within(before),
+                later = within(now),
+            ),
+            &further.join(", "),
+        );
         let sql = format!(
-            "WITH sums AS (
-                SELECT {either}, {sums} FROM ({before_side}) b FULL JOIN ({now_side}) n ON {same}),
-            judged AS (
-                SELECT *, CASE WHEN before_records = 0 THEN 0 WHEN now_records = 0 THEN 2
+            "WITH sums AS ({sums}),
+            judged AS MATERIALIZED (
+                SELECT *, greatest(now_{measure}, before_{measure}) AS large,
+                    CASE WHEN before_records = 0 THEN 0 WHEN now_records = 0 THEN 2
                     WHEN now_{measure} >= {GROWN} * {share} * before_{measure} THEN 1
                     WHEN now_{measure} * {GROWN} <= {share} * before_{measure} THEN 3 ELSE 4 END AS change
                 FROM sums)
-            SELECT {text}::VARCHAR AS value, change::INTEGER, before_records, before_packets, before_bytes,
+            SELECT {text}::VARCHAR, change::INTEGER, before_records, before_packets, before_bytes,
                 now_records, now_packets, now_bytes
-            FROM (SELECT *, row_number() OVER (
-                    PARTITION BY change ORDER BY greatest(now_{measure}, before_{measure}) DESC) AS place FROM judged)
-            WHERE place <= {limit} ORDER BY change, greatest(now_{measure}, before_{measure}) DESC, value",
-            before_side = side("before", before),
-            now_side = side("now", now),
-            limit = query.limit,
+            FROM ({largest}) ORDER BY change, large DESC, {order}",
+            largest = largest.join(" UNION ALL "),
         );
         let mut statement = self.connection.prepare(&sql)?;
-        let mut found =
-            statement.query(params_from_iter(condition.bound().chain(condition.bound())))?;
+        let mut found = statement.query(params_from_iter(condition.bound()))?;
         let mut rows = Vec::new();
         while let Some(row) = found.next()? {
             let (baseline, window) = (sums_at(row, 2)?, sums_at(row, 5)?);

@@ -11,8 +11,11 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Ways of compressing that numbers gain nothing from; trying them costs a tenth of a load.
-const UNTRIED: &str = "rle,roaring";
+/// What holds from here on: DuckDB takes these only once it is open. Trying ways of compressing that numbers gain nothing
+/// from costs part of every load; the number of threads may change, see `ingest.rs`.
+const SETTINGS: &str = "SET GLOBAL disabled_compression_methods = 'rle,roaring';
+    SET GLOBAL allowed_configs = ['threads'];
+    SET GLOBAL lock_configuration = true;";
 
 /// Counts over the whole case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -116,10 +119,9 @@ impl Store {
             .enable_external_access(false)
             .and_then(|config| config.enable_autoload_extension(false))
             .and_then(|config| config.with("autoinstall_known_extensions", "false"))
-            .and_then(|config| config.with("disabled_compression_methods", UNTRIED))
-            .and_then(|config| config.with("lock_configuration", "true"))
             .map_err(opened)?;
         let connection = Connection::open_with_flags(path, config).map_err(opened)?;
+        connection.execute_batch(SETTINGS).map_err(opened)?;
         if !has(&connection, "tables", "stored_records")? {
             let tables = [include_str!("schema.sql"), &create_table()].concat();
             connection.execute_batch(&format!("BEGIN;\n{tables}COMMIT"))?;
@@ -218,7 +220,8 @@ impl Store {
         fields: Option<i32>,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO evidence VALUES (?, ?, ?, ?)";
-        self.connection.execute(sql, params![number, sha256.to_string(), name, fields])?;
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute(params![number, sha256.to_string(), name, fields])?;
         Ok(())
     }
 

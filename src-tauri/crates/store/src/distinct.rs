@@ -36,7 +36,7 @@ impl Store {
     pub fn distinct(&self, query: &DistinctQuery) -> Result<Vec<DistinctRow>, StoreError> {
         let key = self.group_key(&query.field)?;
         let condition = self.condition(&query.selection, &key.fields())?;
-        let columns = &key.columns;
+        let (columns, text, order) = (&key.columns, &key.text, &key.order);
         let values = key.grouped(
             &format!(
                 "SELECT {columns}, count(*) AS all_records, min(\"start\") AS all_first, max(\"end\") AS all_last
@@ -47,9 +47,9 @@ impl Store {
         );
         let limit = query.limit.map_or_else(String::new, |limit| format!("LIMIT {limit}"));
         let sql = format!(
-            "SELECT {text}::VARCHAR AS value, all_records, epoch_us(all_first), epoch_us(all_last)
-             FROM ({values}) ORDER BY all_first NULLS LAST, value {limit}",
-            text = key.text,
+            "SELECT {text}::VARCHAR, all_records, epoch_us(all_first), epoch_us(all_last) FROM (
+                FROM ({values}) ORDER BY all_first NULLS LAST, {order} {limit})
+             ORDER BY all_first NULLS LAST, {order}"
         );
         let mut statement = self.connection.prepare(&sql)?;
         let rows = statement.query_map(params_from_iter(condition.bound()), |row| {

@@ -2,9 +2,9 @@
 
 use crate::flows::field;
 use crate::labels::Label;
-use crate::records::{OVERLAPPING, number_column};
+use crate::records::{OVERLAPPING, StoredFields, high_column, number_column, stored_column};
 use crate::{Store, StoreError};
-use flowlog::FieldKind;
+use flowlog::{FieldKind, FieldSpec};
 use std::fmt::Write as _;
 
 /// One field to group by, or several.
@@ -20,6 +20,8 @@ pub(crate) struct GroupKey {
     /// SQL of its text, made of the keys; that of several fields has a space between them, and `-` for what a record
     /// lacks.
     pub(crate) text: String,
+    /// SQL that puts the values in order.
+    pub(crate) order: String,
     labels: Vec<(Label, Option<usize>)>,
     /// SQL of the keys, beside the joins that they need.
     selected: String,
@@ -51,30 +53,37 @@ impl GroupKey {
     }
 
     /// Adds a field, and answers the SQL of its text.
-    fn add(&mut self, name: &str) -> Result<String, StoreError> {
-        if let Some((side, label)) = labelled(name) {
+    fn add(&mut self, name: &str, stored: &StoredFields) -> Result<String, StoreError> {
+        if let Some((spec, label)) = labelled(name) {
             let at = self.labels.len();
             self.labels.push((label, None));
-            self.add_columns(&[&format!("{side}_hi"), &format!("{side}_lo")]);
+            let (columns, lo) = (address_columns(spec, stored), stored_column(spec));
+            let hi = match columns.len() {
+                1 => "0::UBIGINT".to_owned(),
+                _ => format!("g.{}", high_column(spec)),
+            };
+            self.add_columns(&columns);
             let key = format!("label_{at}");
             append(&mut self.keys, &key);
+            append(&mut self.order, &key);
             append(&mut self.selected, &format!("l{at}.{} AS {key}", label.name()));
             let _ = write!(
                 self.joins,
-                " LEFT JOIN address_labels l{at} ON l{at}.hi = g.{side}_hi AND l{at}.lo = g.{side}_lo"
+                " LEFT JOIN address_labels l{at} ON l{at}.hi = {hi} AND l{at}.lo = g.{lo}"
             );
             return Ok(key);
         }
-        let (columns, text) = one(name)?;
-        for column in columns.split(", ") {
-            self.add_columns(&[column]);
+        let One { columns, text, order } = one(name, stored)?;
+        for column in &columns {
             append(&mut self.keys, column);
             append(&mut self.selected, &format!("g.{column}"));
         }
+        self.add_columns(&columns);
+        append(&mut self.order, &order);
         Ok(text)
     }
 
-    fn add_columns(&mut self, columns: &[&str]) {
+    fn add_columns(&mut self, columns: &[String]) {
         for column in columns {
             if !self.columns.split(", ").any(|known| known == *column) {
                 append(&mut self.columns, column);
@@ -86,10 +95,10 @@ impl GroupKey {
 impl Store {
     /// The key of a field, or of several with commas between their names, ready to be asked for.
     pub(crate) fn group_key(&self, names: &str) -> Result<GroupKey, StoreError> {
-        let mut key = GroupKey::default();
+        let (mut key, stored) = (GroupKey::default(), self.stored_fields()?);
         let names: Vec<&str> = names.split(',').map(str::trim).collect();
         let texts: Vec<String> =
-            names.iter().map(|name| key.add(name)).collect::<Result<_, _>>()?;
+            names.iter().map(|name| key.add(name, &stored)).collect::<Result<_, _>>()?;
         key.text = match &texts[..] {
             [only] => only.clone(),
             several => {
@@ -105,14 +114,14 @@ impl Store {
     }
 }
 
-/// The address column and the label that a name means: `src_country`.
-fn labelled(name: &str) -> Option<(&'static str, Label)> {
+/// The field with the address, and the label, that a name means: `src_country`.
+fn labelled(name: &str) -> Option<(&'static FieldSpec, Label)> {
     let name = name.replace('-', "_");
     let sides = [("src_", "srcaddr"), ("dst_", "dstaddr")];
     sides.into_iter().find_map(|(prefix, column)| {
         let name = name.strip_prefix(prefix)?;
         let label = Label::ALL.into_iter().find(|label| label.name() == name)?;
-        Some((column, label))
+        Some((field(column)?, label))
     })
 }
 
@@ -123,24 +132,50 @@ fn append(list: &mut String, item: &str) {
     list.push_str(item);
 }
 
-/// The columns of a field of the records, and the SQL of its text.
-fn one(name: &str) -> Result<(String, String), StoreError> {
-    let plain = |column: &str| (column.to_owned(), column.to_owned());
+/// A field of the records: its columns, the SQL of its text, and the SQL of its order.
+struct One {
+    columns: Vec<String>,
+    text: String,
+    order: String,
+}
+
+impl One {
+    fn of(column: &str) -> Self {
+        let [text, order] = [column, column].map(str::to_owned);
+        Self { columns: vec![column.to_owned()], text, order }
+    }
+
+    /// The text with the number in this column; numbers come as the texts came.
+    fn of_text(number: &str) -> Self {
+        let text = format!("text_of({number})");
+        Self { columns: vec![number.to_owned()], order: text.clone(), text }
+    }
+}
+
+fn one(name: &str, stored: &StoredFields) -> Result<One, StoreError> {
     Ok(match (field(name), name) {
         (Some(spec), _) if spec.kind == FieldKind::Address => {
-            let columns = format!("{column}_hi, {column}_lo", column = spec.column);
-            let text = format!("addr({columns})");
-            (columns, text)
+            let columns = address_columns(spec, stored);
+            let order = columns.join(", ");
+            let text = match columns.len() {
+                1 => format!("addr(0::UBIGINT, {order})"),
+                _ => format!("addr({order})"),
+            };
+            One { columns, text, order }
         }
-        (Some(spec), _) if spec.kind == FieldKind::Text => {
-            let column = number_column(spec);
-            let text = format!("text_of({column})");
-            (column, text)
-        }
-        (Some(spec), _) => plain(&format!("\"{}\"", spec.column)),
-        (None, "verdict" | "evidence" | "source") => plain(name),
-        (None, "overlapping") => (OVERLAPPING.to_owned(), format!("text_of({OVERLAPPING})")),
-        (None, "coverage") => plain("verdict"),
+        (Some(spec), _) if spec.kind == FieldKind::Text => One::of_text(&number_column(spec)),
+        (Some(spec), _) => One::of(&format!("\"{}\"", spec.column)),
+        (None, "verdict" | "evidence" | "source") => One::of(name),
+        (None, "overlapping") => One::of_text(OVERLAPPING),
+        (None, "coverage") => One::of("verdict"),
         _ => return Err(StoreError::UnknownField(name.to_owned())),
     })
+}
+
+/// One column is grouped faster than two.
+fn address_columns(spec: &FieldSpec, stored: &StoredFields) -> Vec<String> {
+    match stored.is_wide(spec.field) {
+        true => vec![high_column(spec), stored_column(spec)],
+        false => vec![stored_column(spec)],
+    }
 }

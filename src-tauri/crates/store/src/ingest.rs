@@ -1,24 +1,26 @@
 //! Flow records on their way into the database.
 
+mod columns;
+
+use self::columns::Columns;
 use crate::database::stored;
-use crate::records::{StoredFields, Width, stored_columns};
+use crate::records::StoredFields;
 use crate::texts::Texts;
 use crate::{Store, StoreError};
-use arrow::array::{
-    ArrayBuilder, ArrayRef, Int32Array, Int32Builder, Int64Array, Int64Builder, StringBuilder,
-    TimestampMicrosecondBuilder, UInt8Builder, UInt16Builder, UInt64Builder,
-};
-use arrow::datatypes::{DataType, Field as ArrowField, Schema, TimeUnit};
-use arrow::record_batch::RecordBatch;
 use duckdb::params;
 use evidence::{Anomaly, Sha256};
-use flowlog::{Column, Field, FieldKind, FieldSpec, FlowSink, Layout, Record, Rejected, Value};
+use flowlog::{Column, Field, FlowSink, Layout, Record, Rejected, Value};
 use serde_json::{Map, Value as Json};
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 /// Rows handed to DuckDB at once: whole vectors of its, few enough to stay small in memory.
 const BATCH: usize = 2048 * 16;
+
+/// Rows are appended by one thread in any case; with more of them, it would spin while another does its work, which
+/// takes a tenth of a load. Questions that are asked meanwhile have one thread each.
+const ALONE: &str = "SET GLOBAL threads = 1";
+/// As many threads as the machine has.
+const TOGETHER: &str = "RESET GLOBAL threads";
 
 /// What one file gave.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +39,7 @@ pub struct FlowLoad<'a> {
     next_evidence: i32,
     next_record: i64,
     stored: StoredFields,
+    columns: Columns,
     uncommitted: u64,
 }
 
@@ -48,12 +51,14 @@ impl Store {
     pub fn begin_load(&self) -> Result<FlowLoad<'_>, StoreError> {
         let sql = "SELECT coalesce(max(record) + 1, 0) FROM stored_records";
         let next_record = self.connection.query_row(sql, [], |row| row.get(0))?;
+        self.connection.execute_batch(ALONE)?;
         self.begin()?;
         Ok(FlowLoad {
             store: self,
             next_evidence: self.next_evidence()?,
             next_record,
             stored: self.stored_fields()?,
+            columns: Columns::default(),
             uncommitted: 0,
         })
     }
@@ -91,13 +96,26 @@ impl FlowLoad<'_> {
     ) -> Result<Option<Loaded>, E> {
         let evidence = self.next_evidence;
         let texts = self.store.texts.count();
-        let mut loader =
-            FlowLoader::new(self.store, evidence, self.next_record, self.stored.clone());
+        let mut loader = FlowLoader {
+            store: self.store,
+            texts: self.store.texts.clone(),
+            columns: std::mem::take(&mut self.columns),
+            stored: self.stored.clone(),
+            evidence,
+            next_record: self.next_record,
+            shared: Map::new(),
+            layout: Vec::new(),
+            fields: 0,
+            rejected: Vec::new(),
+            loaded: Loaded::default(),
+            failure: None,
+        };
         let read = read(&mut loader).and_then(|kept| Ok((kept, loader.finish()?)));
-        let fields = loader.fields;
-        self.stored = loader.stored;
+        let FlowLoader { fields, stored: fields_stored, columns, .. } = loader;
+        self.stored = fields_stored;
         match read {
             Ok((Some((sha256, name)), loaded)) => {
+                self.columns = columns;
                 self.enter(sha256, &name, Some(fields), &loaded.anomalies)?;
                 self.next_record += stored(loaded.records);
                 self.uncommitted += loaded.records;
@@ -208,6 +226,7 @@ impl Drop for FlowLoad<'_> {
     fn drop(&mut self) {
         // A load that was not committed is none.
         let _ = self.store.end(false);
+        let _ = self.store.connection.execute_batch(TOGETHER);
     }
 }
 
@@ -216,12 +235,9 @@ pub struct FlowLoader<'a> {
     store: &'a Store,
     texts: Texts,
     stored: StoredFields,
+    columns: Columns,
     evidence: i32,
     next_record: i64,
-    records: Vec<i64>,
-    lines: Vec<i64>,
-    columns: Vec<(&'static FieldSpec, Builder)>,
-    unknown: StringBuilder,
     /// What all records of the file have beside what stands in them.
     shared: Map<String, Json>,
     layout: Vec<Target>,
@@ -249,27 +265,7 @@ enum Target {
     Others,
 }
 
-impl<'a> FlowLoader<'a> {
-    fn new(store: &'a Store, evidence: i32, next_record: i64, stored: StoredFields) -> Self {
-        Self {
-            store,
-            texts: store.texts.clone(),
-            columns: builders(&stored),
-            stored,
-            evidence,
-            next_record,
-            records: Vec::with_capacity(BATCH),
-            lines: Vec::with_capacity(BATCH),
-            unknown: StringBuilder::new(),
-            shared: Map::new(),
-            layout: Vec::new(),
-            fields: 0,
-            rejected: Vec::new(),
-            loaded: Loaded::default(),
-            failure: None,
-        }
-    }
-
+impl FlowLoader<'_> {
     /// Gives all records of the file a further field: a partition column that stands in its path. Before the first
     /// record.
     pub fn share(&mut self, name: String, value: String) {
@@ -277,63 +273,49 @@ impl<'a> FlowLoader<'a> {
     }
 
     fn push(&mut self, record: &Record<'_>) -> Result<(), StoreError> {
-        let mut unknown = self.shared.clone();
+        let mut unknown = None;
         for (target, value) in self.layout.iter().zip(record.values) {
             match (target, value) {
-                (Target::Field(at), value) => {
-                    if let Some((_, column)) = self.columns.get_mut(*at) {
-                        column.push(value, &self.texts)?;
-                    }
-                }
+                (Target::Field(place), value) => self.columns.put(*place, value, &self.texts)?,
                 (Target::Unknown(name), Value::Text(text)) => {
+                    let unknown = unknown.get_or_insert_with(|| self.shared.clone());
                     unknown.insert(name.clone(), Json::from(*text));
                 }
                 (Target::Others, Value::Text(text)) => {
                     // The reader wrote it.
                     if let Ok(Json::Object(more)) = serde_json::from_str(text) {
-                        unknown.extend(more);
+                        unknown.get_or_insert_with(|| self.shared.clone()).extend(more);
                     }
                 }
                 (Target::Unknown(_) | Target::Others, _) => {}
             }
         }
-        if self.stored.has_unknown() {
-            let text = (!unknown.is_empty()).then(|| Json::Object(unknown).to_string());
-            self.unknown.append_option(text);
-        }
-        self.records.push(self.next_record);
-        self.lines.push(stored(record.line));
+        let unknown = match unknown {
+            Some(unknown) => Some(Json::Object(unknown).to_string()),
+            None if self.shared.is_empty() => None,
+            None => Some(Json::Object(self.shared.clone()).to_string()),
+        };
+        self.columns.end_row(self.next_record, self.evidence, stored(record.line), unknown);
         self.next_record += 1;
         Ok(())
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
-        let rows = self.records.len();
+        let rows = self.columns.rows();
         if rows > 0 {
-            let mut batch = Batch::default();
-            batch.put("record", Arc::new(Int64Array::from(std::mem::take(&mut self.records))));
-            batch.put("evidence", Arc::new(Int32Array::from(vec![self.evidence; rows])));
-            batch.put("line", Arc::new(Int64Array::from(std::mem::take(&mut self.lines))));
-            for (spec, column) in &mut self.columns {
-                // This layout may lack the field.
-                column.level(rows);
-                for ((name, _), array) in stored_columns(spec).iter().zip(column.finish()) {
-                    batch.put(name, array);
-                }
+            for field in self.columns.wide() {
+                self.store.ensure_wide(&mut self.stored, field)?;
             }
-            if self.stored.has_unknown() {
-                batch.put("unknown_fields", Arc::new(self.unknown.finish()));
-            }
-            let mut appender = {
-                let names: Vec<&str> =
-                    batch.fields.iter().map(|field| field.name().as_str()).collect();
-                self.store.connection.appender_with_columns("stored_records", &names)?
-            };
-            appender.append_record_batch(batch.finish()?)?;
+            let batch = self.columns.lend()?;
+            let schema = batch.schema();
+            let names: Vec<&str> =
+                schema.fields().iter().map(|field| field.name().as_str()).collect();
+            let mut appender =
+                self.store.connection.appender_with_columns("stored_records", &names)?;
+            appender.append_record_batch(batch)?;
             appender.flush()?;
+            self.columns.take_back();
             self.loaded.records += rows as u64;
-            self.records.reserve(BATCH);
-            self.lines.reserve(BATCH);
         }
         if !self.rejected.is_empty() {
             let mut appender = self.store.connection.appender("rejected_lines")?;
@@ -376,10 +358,9 @@ impl<'a> FlowLoader<'a> {
             &fields,
             fields.len() < layout.columns.len() || !self.shared.is_empty(),
         )?;
-        self.columns = builders(&self.stored);
-        let place = |field| self.columns.iter().position(|(spec, _)| spec.field == field);
+        self.columns.fit(&self.stored);
         let target = |column: &Column| match column {
-            Column::Known(spec) => match place(spec.field) {
+            Column::Known(spec) => match self.columns.place(spec.field) {
                 Some(at) => Target::Field(at),
                 None => Target::Unknown(spec.name.to_owned()),
             },
@@ -391,7 +372,7 @@ impl<'a> FlowLoader<'a> {
     }
 
     fn flush_when_full(&mut self) -> Result<(), StoreError> {
-        if self.records.len() < BATCH && self.rejected.len() < BATCH {
+        if self.columns.rows() < BATCH && self.rejected.len() < BATCH {
             return Ok(());
         }
         self.flush()
@@ -436,147 +417,5 @@ impl FlowSink for FlowLoader<'_> {
     fn anomaly(&mut self, anomaly: Anomaly) -> ControlFlow<()> {
         self.loaded.anomalies.push(anomaly);
         ControlFlow::Continue(())
-    }
-}
-
-fn builders(stored: &StoredFields) -> Vec<(&'static FieldSpec, Builder)> {
-    stored.specs().map(|spec| (spec, Builder::new(spec))).collect()
-}
-
-/// The values of one field on their way into the table.
-enum Builder {
-    Byte(UInt8Builder),
-    Short(UInt16Builder),
-    Int(Int64Builder),
-    Address(UInt64Builder, UInt64Builder),
-    Time(TimestampMicrosecondBuilder),
-    Text { numbers: Int32Builder, recent: Recent },
-}
-
-impl Builder {
-    fn new(spec: &FieldSpec) -> Self {
-        match spec.kind {
-            FieldKind::Int => match Width::of(spec.field) {
-                Width::Eight => Self::Byte(UInt8Builder::new()),
-                Width::Sixteen => Self::Short(UInt16Builder::new()),
-                Width::All => Self::Int(Int64Builder::new()),
-            },
-            FieldKind::Address => Self::Address(UInt64Builder::new(), UInt64Builder::new()),
-            FieldKind::Time => Self::Time(TimestampMicrosecondBuilder::new()),
-            FieldKind::Text => Self::Text { numbers: Int32Builder::new(), recent: Recent::new() },
-        }
-    }
-
-    fn level(&mut self, rows: usize) {
-        match self {
-            Self::Byte(builder) => builder.append_nulls(rows.saturating_sub(builder.len())),
-            Self::Short(builder) => builder.append_nulls(rows.saturating_sub(builder.len())),
-            Self::Int(builder) => builder.append_nulls(rows.saturating_sub(builder.len())),
-            Self::Address(hi, lo) => {
-                hi.append_nulls(rows.saturating_sub(hi.len()));
-                lo.append_nulls(rows.saturating_sub(lo.len()));
-            }
-            Self::Time(builder) => builder.append_nulls(rows.saturating_sub(builder.len())),
-            Self::Text { numbers, .. } => {
-                numbers.append_nulls(rows.saturating_sub(numbers.len()));
-            }
-        }
-    }
-
-    /// Appends a value of this kind; anything else is absent here, since the reader gives each field its kind.
-    fn push(&mut self, value: &Value<'_>, texts: &Texts) -> Result<(), StoreError> {
-        match (self, value) {
-            (Self::Byte(builder), Value::Int(number)) => {
-                builder.append_value(
-                    u8::try_from(*number).map_err(|_| StoreError::Unfitting(*number))?,
-                );
-            }
-            (Self::Byte(builder), _) => builder.append_null(),
-            (Self::Short(builder), Value::Int(number)) => {
-                builder.append_value(
-                    u16::try_from(*number).map_err(|_| StoreError::Unfitting(*number))?,
-                );
-            }
-            (Self::Short(builder), _) => builder.append_null(),
-            (Self::Int(builder), Value::Int(number)) => builder.append_value(*number),
-            (Self::Int(builder), _) => builder.append_null(),
-            (Self::Address(hi, lo), Value::Address(address)) => {
-                hi.append_value(address.hi());
-                lo.append_value(address.lo());
-            }
-            (Self::Address(hi, lo), _) => {
-                hi.append_null();
-                lo.append_null();
-            }
-            (Self::Time(builder), Value::Time(time)) => builder.append_value(*time),
-            (Self::Time(builder), _) => builder.append_null(),
-            (Self::Text { numbers, recent }, Value::Text(text)) => {
-                numbers.append_value(recent.number(text, texts)?);
-            }
-            (Self::Text { numbers, .. }, _) => numbers.append_null(),
-        }
-        Ok(())
-    }
-
-    /// The columns, in the order of [`stored_columns`].
-    fn finish(&mut self) -> Vec<ArrayRef> {
-        match self {
-            Self::Byte(builder) => vec![Arc::new(builder.finish())],
-            Self::Short(builder) => vec![Arc::new(builder.finish())],
-            Self::Int(builder) => vec![Arc::new(builder.finish())],
-            Self::Address(hi, lo) => vec![Arc::new(hi.finish()), Arc::new(lo.finish())],
-            Self::Time(builder) => vec![Arc::new(builder.finish())],
-            Self::Text { numbers, .. } => vec![Arc::new(numbers.finish())],
-        }
-    }
-}
-
-/// The texts that came last, and their numbers: most come again soon.
-struct Recent(Vec<(String, i32)>);
-
-impl Recent {
-    /// A power of two.
-    const KEPT: usize = 64;
-
-    fn new() -> Self {
-        Self(vec![(String::new(), -1); Self::KEPT])
-    }
-
-    fn number(&mut self, text: &str, texts: &Texts) -> Result<i32, StoreError> {
-        // Ids differ in their last letters.
-        let letters = text
-            .bytes()
-            .rev()
-            .take(3)
-            .fold(text.len(), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-        let Some(own) = self.0.get_mut(letters % Self::KEPT) else { return texts.number(text) };
-        if own.1 < 0 || own.0 != text {
-            own.1 = texts.number(text)?;
-            own.0.clear();
-            own.0.push_str(text);
-        }
-        Ok(own.1)
-    }
-}
-
-/// Named columns of equal length.
-#[derive(Default)]
-struct Batch {
-    fields: Vec<ArrowField>,
-    arrays: Vec<ArrayRef>,
-}
-
-impl Batch {
-    fn put(&mut self, name: &str, array: ArrayRef) {
-        let kind = match array.data_type() {
-            DataType::Timestamp(..) => DataType::Timestamp(TimeUnit::Microsecond, None),
-            other => other.clone(),
-        };
-        self.fields.push(ArrowField::new(name, kind, true));
-        self.arrays.push(array);
-    }
-
-    fn finish(self) -> Result<RecordBatch, StoreError> {
-        Ok(RecordBatch::try_new(Arc::new(Schema::new(self.fields)), self.arrays)?)
     }
 }

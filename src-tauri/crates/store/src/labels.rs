@@ -186,7 +186,7 @@ impl Store {
             .map(|spec| {
                 let column = spec.column;
                 format!(
-                    "SELECT DISTINCT {column}_hi AS hi, {column}_lo AS lo FROM stored_records WHERE {column}_lo IS NOT NULL"
+                    "SELECT DISTINCT {column}_hi AS hi, {column}_lo AS lo FROM flow_records WHERE {column}_lo IS NOT NULL"
                 )
             })
             .collect();

@@ -1,7 +1,7 @@
 //! When each interface has flow records that count, and when it has none.
 
 use crate::texts::{NODATA, SKIPDATA};
-use crate::{GapKind, GapQuery, Store, StoreError};
+use crate::{Gap, GapKind, GapQuery, Store, StoreError};
 
 /// Times in µs since the epoch, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum StretchKind {
     SkipData,
     /// A delivery file may be missing.
     SuspectedMissingFile,
+    /// There is no row, and nobody says why.
+    Silence,
 }
 
 /// One interface over time.
@@ -85,12 +87,16 @@ impl Store {
                 _ => lane.stretches.push(next),
             }
         }
-        let missing = GapQuery { kind: Some(GapKind::SuspectedMissingFile), ..GapQuery::default() };
-        for gap in self.gaps(&missing)? {
-            if let Some(lane) = lanes.iter_mut().find(|lane| lane.interface_id == gap.interface_id)
-            {
-                let kind = StretchKind::SuspectedMissingFile;
-                lane.stretches.push(Stretch { from: gap.from, to: gap.to, kind });
+        let inferred = [
+            (GapKind::SuspectedMissingFile, StretchKind::SuspectedMissingFile),
+            (GapKind::Silence, StretchKind::Silence),
+        ];
+        for (gap_kind, kind) in inferred {
+            for lane in &mut lanes {
+                let interface_id = Some(lane.interface_id.clone());
+                let gaps = self.gaps(&GapQuery { interface_id, kind: Some(gap_kind) })?;
+                let stretch = |gap: Gap| Stretch { from: gap.from, to: gap.to, kind };
+                lane.stretches.extend(gaps.into_iter().map(stretch));
             }
         }
         Ok((lanes, total))

@@ -53,23 +53,40 @@ impl Width {
     }
 }
 
-/// The columns of a field in `stored_records`, with their types.
-pub(crate) fn stored_columns(spec: &FieldSpec) -> Vec<(String, &'static str)> {
+/// The column of a field in `stored_records`: of an address its lower half.
+pub(crate) fn stored_column(spec: &FieldSpec) -> String {
     match spec.kind {
-        FieldKind::Address => vec![
-            (format!("{}_hi", spec.column), "UBIGINT"),
-            (format!("{}_lo", spec.column), "UBIGINT"),
-        ],
-        FieldKind::Text => vec![(number_column(spec), "INTEGER")],
-        FieldKind::Time => vec![(spec.column.to_owned(), "TIMESTAMP")],
-        FieldKind::Int => vec![(spec.column.to_owned(), Width::of(spec.field).sql())],
+        FieldKind::Address => low_column(spec),
+        FieldKind::Text => number_column(spec),
+        FieldKind::Time | FieldKind::Int => spec.column.to_owned(),
     }
+}
+
+fn stored_type(spec: &FieldSpec) -> &'static str {
+    match spec.kind {
+        FieldKind::Address => "UBIGINT",
+        FieldKind::Text => "INTEGER",
+        FieldKind::Time => "TIMESTAMP",
+        FieldKind::Int => Width::of(spec.field).sql(),
+    }
+}
+
+fn low_column(spec: &FieldSpec) -> String {
+    format!("{}_lo", spec.column)
+}
+
+/// The column of an address's upper half, which is there once an address has one that is not zero: those of IPv4 have
+/// none. Where it is NULL and the lower half is not, it is zero.
+pub(crate) fn high_column(spec: &FieldSpec) -> String {
+    format!("{}_hi", spec.column)
 }
 
 /// Which fields the table has columns for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StoredFields {
     fields: Vec<bool>,
+    /// Whether there is a column for the upper half of an address.
+    wide: Vec<bool>,
     unknown: bool,
     overlapping: bool,
 }
@@ -80,16 +97,34 @@ impl StoredFields {
         self.fields.get(field as usize).copied().unwrap_or(false)
     }
 
-    /// SQL of the columns of a field, NULL for each that the table lacks; times in µs.
+    /// Whether a field holds addresses that take more than the lower half.
+    pub(crate) fn is_wide(&self, field: Field) -> bool {
+        self.wide.get(field as usize).copied().unwrap_or(false)
+    }
+
+    /// SQL of the columns of a field, NULL for each that the table lacks; times in µs, addresses in two halves.
     pub(crate) fn columns(&self, field: Field) -> Vec<String> {
         let Some(spec) = FIELDS.get(field as usize) else { return Vec::new() };
-        let column = |(column, kind): (String, &str)| match (self.has(field), spec.kind) {
+        let column = match (self.has(field), spec.kind) {
             (false, FieldKind::Time) => "NULL::BIGINT".to_owned(),
-            (false, _) => format!("NULL::{kind}"),
-            (true, FieldKind::Time) => format!("epoch_us(\"{column}\")"),
-            (true, _) => format!("\"{column}\""),
+            (false, _) => format!("NULL::{}", stored_type(spec)),
+            (true, FieldKind::Time) => format!("epoch_us(\"{}\")", spec.column),
+            (true, _) => format!("\"{}\"", stored_column(spec)),
         };
-        stored_columns(spec).into_iter().map(column).collect()
+        match spec.kind {
+            FieldKind::Address => vec![self.high(spec), column],
+            _ => vec![column],
+        }
+    }
+
+    /// SQL of the upper half of an address.
+    fn high(&self, spec: &FieldSpec) -> String {
+        let (hi, lo) = (high_column(spec), low_column(spec));
+        match (self.has(spec.field), self.is_wide(spec.field)) {
+            (false, _) => "NULL::UBIGINT".to_owned(),
+            (true, false) => format!("({lo} & 0::UBIGINT)"),
+            (true, true) => format!("coalesce({hi}, {lo} & 0::UBIGINT)"),
+        }
     }
 
     /// The fields, in the order of [`FIELDS`].
@@ -113,8 +148,8 @@ pub(crate) fn create_table() -> String {
     let mut sql = String::from(
         "CREATE TABLE stored_records (record BIGINT NOT NULL, evidence INTEGER NOT NULL, line BIGINT NOT NULL",
     );
-    for (column, kind) in FIELDS.iter().take(ALWAYS).flat_map(stored_columns) {
-        let _ = write!(sql, ", \"{column}\" {kind}");
+    for spec in FIELDS.iter().take(ALWAYS) {
+        let _ = write!(sql, ", \"{}\" {}", stored_column(spec), stored_type(spec));
     }
     sql.push_str(");\n");
     sql
@@ -127,9 +162,9 @@ impl Store {
         let mut statement = self.connection.prepare(sql)?;
         let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
         let names: HashSet<String> = rows.collect::<Result<_, _>>()?;
-        let stored = |spec| stored_columns(spec).iter().any(|(column, _)| names.contains(column));
         Ok(StoredFields {
-            fields: FIELDS.iter().map(stored).collect(),
+            fields: FIELDS.iter().map(|spec| names.contains(&stored_column(spec))).collect(),
+            wide: FIELDS.iter().map(|spec| names.contains(&high_column(spec))).collect(),
             unknown: names.contains(UNKNOWN),
             overlapping: names.contains(OVERLAPPING),
         })
@@ -152,21 +187,39 @@ impl Store {
         wanted: &[Field],
         unknown: bool,
     ) -> Result<(), StoreError> {
-        let missing: Vec<_> = FIELDS
-            .iter()
-            .filter(|spec| wanted.contains(&spec.field) && !has.has(spec.field))
-            .collect();
+        let missing =
+            FIELDS.iter().filter(|spec| wanted.contains(&spec.field) && !has.has(spec.field));
         let mut sql = String::new();
-        for (column, kind) in missing.iter().flat_map(|spec| stored_columns(spec)) {
+        for spec in missing {
+            let (column, kind) = (stored_column(spec), stored_type(spec));
             let _ = writeln!(sql, "ALTER TABLE stored_records ADD COLUMN \"{column}\" {kind};");
         }
         if unknown && !has.unknown {
             let _ = writeln!(sql, "ALTER TABLE stored_records ADD COLUMN {UNKNOWN} VARCHAR;");
         }
+        self.alter(has, &sql)
+    }
+
+    /// Makes the column of the upper half of an address where there is none.
+    pub(crate) fn ensure_wide(
+        &self,
+        has: &mut StoredFields,
+        field: Field,
+    ) -> Result<(), StoreError> {
+        match FIELDS.get(field as usize) {
+            Some(spec) if !has.is_wide(field) => {
+                let column = high_column(spec);
+                self.alter(has, &format!("ALTER TABLE stored_records ADD COLUMN {column} UBIGINT"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn alter(&self, has: &mut StoredFields, sql: &str) -> Result<(), StoreError> {
         if sql.is_empty() {
             return Ok(());
         }
-        self.connection.execute_batch(&sql)?;
+        self.connection.execute_batch(sql)?;
         *has = self.stored_fields()?;
         create_views(&self.connection, has)
     }
@@ -179,15 +232,18 @@ pub(crate) fn create_views(connection: &Connection, has: &StoredFields) -> Resul
         (vec!["evidence".to_owned(), OVERLAPPING.to_owned()], String::new());
     for spec in FIELDS {
         let stored = has.has(spec.field);
-        for (column, kind) in stored_columns(spec) {
-            let _ = match stored {
-                true => write!(columns, ", \"{column}\""),
-                false => write!(columns, ", NULL::{kind} AS \"{column}\""),
-            };
-            match spec.kind {
-                FieldKind::Address | FieldKind::Text => internal.push(column),
-                FieldKind::Int | FieldKind::Time => {}
-            }
+        let (own, kind) = (stored_column(spec), stored_type(spec));
+        let _ = match stored {
+            true => write!(columns, ", \"{own}\""),
+            false => write!(columns, ", NULL::{kind} AS \"{own}\""),
+        };
+        if spec.kind == FieldKind::Address {
+            let _ = write!(columns, ", {} AS {}", has.high(spec), high_column(spec));
+            internal.push(high_column(spec));
+        }
+        match spec.kind {
+            FieldKind::Address | FieldKind::Text => internal.push(own),
+            FieldKind::Int | FieldKind::Time => {}
         }
         let column = spec.column;
         if spec.kind == FieldKind::Address {

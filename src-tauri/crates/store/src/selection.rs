@@ -32,6 +32,8 @@ pub(crate) struct Condition {
     pub(crate) parameters: Vec<Value>,
     /// What it asks of addresses, and at which columns of the filter.
     labels: Vec<(Label, Option<usize>)>,
+    /// Only records that no other source counts.
+    counted_alone: bool,
 }
 
 /// Columns that only `flow_details` has: joining them in costs, so a question that needs none reads the table.
@@ -54,6 +56,14 @@ impl Selection {
     pub fn is_everything(&self) -> bool {
         let filtered = self.filter.as_deref().is_some_and(|text| !text.trim().is_empty());
         !filtered && self.from.is_none() && self.to.is_none() && !self.all_sources
+    }
+
+    /// Whether records that another source counts are among those that it selects from.
+    ///
+    /// # Errors
+    /// [`StoreError::Filter`].
+    pub fn reaches_all_sources(&self) -> Result<bool, StoreError> {
+        Ok(!self.compile(&[])?.counted_alone)
     }
 
     /// The condition, given that `columns` are read besides.
@@ -97,6 +107,7 @@ impl Selection {
             sql,
             parameters,
             labels,
+            counted_alone: !all,
         })
     }
 }

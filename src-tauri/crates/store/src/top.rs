@@ -1,6 +1,5 @@
 //! The largest values of a field.
 
-use crate::rollup::Summed;
 use crate::selection::Selection;
 use crate::{Store, StoreError};
 use duckdb::params_from_iter;
@@ -55,29 +54,37 @@ pub struct TopRow {
 }
 
 impl Store {
-    /// The largest values, largest first; equal ones in the order of their text.
+    /// The largest values, largest first; equal ones in the order of the values.
     ///
     /// # Errors
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn top(&self, query: &TopQuery) -> Result<Vec<TopRow>, StoreError> {
         let key = self.group_key(&query.field)?;
         let condition = self.condition(&query.selection, &key.fields())?;
-        let Summed { source, condition: held, count } =
-            self.summed(&condition, &key.columns, query.selection.is_everything())?;
-        let (columns, text, rank) = (&key.columns, &key.text, query.by.column());
-        let sums = key.grouped(
-            &format!(
-                "SELECT {columns}, {count} AS all_records, coalesce(sum(packets), 0)::UBIGINT AS all_packets,
-                    coalesce(sum(bytes), 0)::UBIGINT AS all_bytes
-                 FROM {source} WHERE {held} GROUP BY {columns}"
+        let (columns, text, order) = (&key.columns, &key.text, &key.order);
+        let whole = if query.selection.is_everything() { self.sums(columns)? } else { None };
+        let summed = match &whole {
+            Some(sums) => format!(
+                "SELECT {columns}, records AS all_records, packets::UBIGINT AS all_packets,
+                    bytes::UBIGINT AS all_bytes FROM {sums}"
             ),
+            None => format!(
+                "SELECT {columns}, count(*) AS all_records, coalesce(sum(packets), 0)::UBIGINT AS all_packets,
+                    coalesce(sum(bytes), 0)::UBIGINT AS all_bytes
+                 FROM {} WHERE {} GROUP BY {columns}",
+                condition.source, condition.sql
+            ),
+        };
+        let summed = key.grouped(
+            &summed,
             "sum(all_records)::UBIGINT AS all_records, sum(all_packets)::UBIGINT AS all_packets,
              sum(all_bytes)::UBIGINT AS all_bytes",
         );
-        // The text is made of the few values that are left: of every record's it would cost the most by far.
+        let ranked = format!("all_{} DESC, {order}", query.by.column());
+        // The text is made of the few values that are left: of every value it would cost the most by far.
         let sql = format!(
-            "SELECT {text}::VARCHAR AS value, all_records, all_packets, all_bytes FROM ({sums})
-             ORDER BY all_{rank} DESC, value LIMIT {}",
+            "SELECT {text}::VARCHAR, all_records, all_packets, all_bytes FROM (
+                FROM ({summed}) ORDER BY {ranked} LIMIT {}) ORDER BY {ranked}",
             query.limit
         );
         let mut statement = self.connection.prepare(&sql)?;

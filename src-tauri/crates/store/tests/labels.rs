@@ -221,6 +221,7 @@ fn time_and_windows_can_be_split_by_a_label() {
     let compared = store
         .compare(&CompareQuery {
             filter: None,
+            all_sources: false,
             baseline: Window { from, to: from + 3_600_000_000 },
             window: Window { from: from + 3_600_000_000, to: from + 7_200_000_000 },
             field: "dst_scope".to_owned(),

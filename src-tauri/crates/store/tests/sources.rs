@@ -1,7 +1,9 @@
 //! Several sources over the same interfaces, and stretches without records: answers that can be counted by hand.
 
 use evidence::Sha256;
-use store::{Gap, GapKind, GapQuery, Overlap, Selection, SourcePart, Store, StoreError};
+use store::{
+    Gap, GapKind, GapQuery, Overlap, Selection, SourcePart, Store, StoreError, StretchKind,
+};
 
 /// 2023-11-14 22:15:00 UTC, the begin of a delivery slot. Unit: seconds.
 const BEGUN: i64 = 1_700_000_100;
@@ -149,6 +151,9 @@ fn one_source_counts_and_the_other_is_kept() {
     assert_eq!(count(&store, "overlapping == long"), 10, "who asks for them sees them");
     assert_eq!(count(&store, "overlapping && interface_id == eni-a"), 10);
     assert_eq!(count(&store, "!overlapping"), 13);
+    let reaches =
+        |filter: &str| Selection::filtered(filter).reaches_all_sources().expect("a filter");
+    assert_eq!(["", "source == long", "!overlapping"].map(reaches), [false, false, true]);
     assert_eq!(overlaps(&store), own(&[("eni-a", "short", "long", 10)]));
     let totals = store.totals().expect("totals");
     assert_eq!((totals.flow_records, totals.overlapping), (13, 10));
@@ -287,6 +292,10 @@ fn four_kinds_of_gaps_are_told_apart() {
             own("eni-c", GapKind::Silence, 299, 1_500),
         ]
     );
+    let (lanes, _) = store.interface_lanes(4, 1_000_000).expect("lanes");
+    let silent = lanes.iter().find(|lane| lane.interface_id == "eni-c").expect("a lane");
+    let kinds: Vec<_> = silent.stretches.iter().map(|stretch| stretch.kind).collect();
+    assert_eq!(kinds.last(), Some(&StretchKind::Silence), "{kinds:?}");
     let only = GapQuery { interface_id: Some("eni-b".to_owned()), kind: Some(GapKind::NoData) };
     assert_eq!(store.gaps(&only).expect("gaps").len(), 2);
 }

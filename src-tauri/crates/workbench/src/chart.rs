@@ -56,6 +56,7 @@ impl Workbench {
                         StretchKind::NoData => SpanKind::NoData,
                         StretchKind::SkipData => SpanKind::SkipData,
                         StretchKind::SuspectedMissingFile => SpanKind::SuspectedMissingFile,
+                        StretchKind::Silence => SpanKind::Silence,
                     },
                 })
                 .collect(),

@@ -87,6 +87,7 @@ table! { answer, declare_commands, Asking<'_>;
     compare: CompareRequest => Vec<ComparedObject> = |asking, asked| {
         asking.case()?.compare(&CompareQuery {
             filter: asked.filter,
+            all_sources: asked.all_sources,
             field: asked.field,
             by: asked.by.into(),
             limit: asked.limit,

@@ -54,6 +54,7 @@ impl Workbench {
                 "filter": selection.filter,
                 "from": selection.from.map(crate::moment::microseconds),
                 "to": selection.to.map(crate::moment::microseconds),
+                "all_sources": selection.all_sources,
             }),
         })?;
         match self.write_flows(path, format, selection, order) {

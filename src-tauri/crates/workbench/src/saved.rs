@@ -15,6 +15,7 @@ impl Workbench {
             from: view.from,
             to: view.to,
             order: view.order,
+            all_sources: view.all_sources,
         };
         views.map(object).collect()
     }
@@ -43,6 +44,7 @@ impl Workbench {
             from: selection.from.map(moment::microseconds),
             to: selection.to.map(moment::microseconds),
             order,
+            all_sources: selection.all_sources,
         })?;
         Ok(())
     }
@@ -69,7 +71,7 @@ impl Workbench {
             filter: Some(view.filter).filter(|filter| !filter.is_empty()),
             from: time(view.from),
             to: time(view.to),
-            all_sources: false,
+            all_sources: view.all_sources,
         };
         Ok((selection, view.order.as_deref().map(order)))
     }

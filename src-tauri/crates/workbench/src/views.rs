@@ -56,8 +56,11 @@ impl Workbench {
         order: Option<&Order>,
     ) -> Result<View, WorkbenchError> {
         let whole = self.whole_order(order)?;
-        let counted = self.store()?.count(&Selection::all())?;
-        let everything = (selection.all_sources || counted == whole.len() as u64)
+        let total = match selection.reaches_all_sources()? {
+            true => whole.len() as u64,
+            false => self.store()?.count(&Selection::all())?,
+        };
+        let everything = total == whole.len() as u64
             && selection.from.is_none()
             && selection.to.is_none()
             && selection.filter.as_deref().is_none_or(|text| text.trim().is_empty());
@@ -74,7 +77,7 @@ impl Workbench {
         if held.results.len() > RESULTS {
             held.results.pop_front();
         }
-        Ok(View { view, rows, records_total: counted })
+        Ok(View { view, rows, records_total: total })
     }
 
     /// Rows of a result.

@@ -2,7 +2,7 @@
 import type { ComparedObject, Histogram } from '../../lib/bindings';
 import { aligned, niceWidth } from '../../lib/chart/buckets';
 import { Refusal, type Host } from '../../lib/host';
-import type { Comparison, Stretch } from '../../state/navigation.svelte';
+import type { Comparison, Selected, Stretch } from '../../state/navigation.svelte';
 import { selectionAt } from '../../state/saved.svelte';
 
 /** Values of each kind of change. */
@@ -31,7 +31,7 @@ export class CompareQuery {
 
   /** `whole` is what the chart shows, in bars for so many `pixels`. */
   async ask(
-    filter: string,
+    { filter, allSources }: Selected,
     comparison: Comparison,
     whole: Stretch,
     pixels: number,
@@ -40,17 +40,20 @@ export class CompareQuery {
     const run = ++this.#run;
     this.asking = true;
     const begun = performance.now();
-    const request = { filter: filter === '' ? null : filter, ...comparison, limit: LIMIT };
+    const request = {
+      ...{ filter: filter === '' ? null : filter, all_sources: allSources, limit: LIMIT },
+      ...comparison,
+    };
     try {
       const rows = await this.#host.ask('compare', request, 'compare');
       if (run !== this.#run) return;
       this.answer = { comparison, rows, took: performance.now() - begun };
       this.refusal = null;
-      const drawn = JSON.stringify([filter, whole, pixels, generation]);
+      const drawn = JSON.stringify([filter, allSources, whole, pixels, generation]);
       if (drawn === this.#drawn || pixels === 0) return;
       const histogram = await this.#host.ask(
         'timeline',
-        around(filter, whole, pixels),
+        around({ filter, brush: null, allSources }, whole, pixels),
         'compare-chart',
       );
       if (run !== this.#run) return;
@@ -74,8 +77,7 @@ export class CompareQuery {
   }
 }
 
-function around(filter: string, whole: Stretch, pixels: number) {
+function around(selected: Selected, whole: Stretch, pixels: number) {
   const width_us = niceWidth(whole, pixels);
-  const selection = selectionAt({ filter, brush: null });
-  return { selection, ...aligned(whole, width_us), width_us, by: null };
+  return { selection: selectionAt(selected), ...aligned(whole, width_us), width_us, by: null };
 }

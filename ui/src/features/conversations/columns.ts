@@ -24,7 +24,7 @@ export function columns(zone: Zone): Column<ConversationObject>[] {
     {
       name: 'first',
       title: 'first packet',
-      width: 202,
+      width: 186,
       mono: true,
       sort: 'first',
       // To the millisecond: more digits than that are for the tooltip.
@@ -52,14 +52,14 @@ export function columns(zone: Zone): Column<ConversationObject>[] {
     {
       name: 'protocol',
       title: 'proto',
-      width: 56,
+      width: 48,
       sort: 'protocol',
       text: (row) => protocol(row.protocol),
     },
     {
       name: 'application',
       title: 'application',
-      width: 88,
+      width: 74,
       sort: 'application',
       text: (row) => row.application ?? '–',
       tone: (row) => (row.application === null ? 'faint' : ''),
@@ -67,7 +67,7 @@ export function columns(zone: Zone): Column<ConversationObject>[] {
     {
       name: 'packets',
       title: 'packets → / ←',
-      width: 108,
+      width: 92,
       align: 'end',
       sort: 'packets',
       text: (row) => `${count(row.packets_client)} / ${count(row.packets_server)}`,
@@ -75,7 +75,7 @@ export function columns(zone: Zone): Column<ConversationObject>[] {
     {
       name: 'bytes',
       title: 'bytes → / ←',
-      width: 130,
+      width: 118,
       align: 'end',
       sort: 'bytes',
       text: (row) => `${bytes(row.bytes_client)} / ${bytes(row.bytes_server)}`,
@@ -84,7 +84,7 @@ export function columns(zone: Zone): Column<ConversationObject>[] {
     {
       name: 'interface',
       title: 'interface or session',
-      width: 190,
+      width: 162,
       mono: true,
       text: place,
       tone: (row) => (row.interface_id === null || row.duplicate_of !== null ? 'dim' : ''),

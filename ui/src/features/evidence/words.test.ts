@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
 import type { ClockObject } from '../../lib/bindings';
 import { kindName } from '../../lib/format/kinds';
-import { actName, clockSentence, failureName, gapName } from './words';
+import { actName, clockSentence, failureName } from './words';
 
 test('names of the wire are said in words, and unknown ones as they are', () => {
   expect(kindName('zeek_conn')).toBe('Zeek conn.log');
   expect(kindName('netflow_v9')).toBe('netflow v9');
   expect(failureName('evidence_changed')).toBe('Evidence was changed');
   expect(failureName('manifest_line')).toBe('Manifest line');
-  expect(gapName('skipdata')).toBe('records skipped by AWS (SKIPDATA)');
   expect(actName('finding_withdrawn')).toBe('withdrew a finding');
 });
 

@@ -24,18 +24,6 @@ export function failureName(what: string): string {
   return FAILURES[what] ?? sentence(plain(what));
 }
 
-const GAPS: Record<string, string> = {
-  nodata: 'no traffic (NODATA)',
-  skipdata: 'records skipped by AWS (SKIPDATA)',
-  suspected_missing_file: 'a file may be missing',
-  silence: 'silence',
-};
-
-/** Why there are no records. */
-export function gapName(kind: string): string {
-  return GAPS[kind] ?? plain(kind);
-}
-
 const ACTS: Record<string, string> = {
   case_created: 'made the case',
   evidence_added: 'added evidence',

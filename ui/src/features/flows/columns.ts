@@ -25,7 +25,7 @@ export function flowColumns({ zone, oneDay, room }: Manner): FlowColumn[] {
   const start: FlowColumn = {
     name: 'start',
     title: 'start',
-    width: oneDay ? 74 : 148,
+    width: oneDay ? 78 : 156,
     mono: true,
     sort: 'start',
     text: ({ start_us }) => time(start_us, oneDay ? clock : dateTime, zone),
@@ -35,8 +35,8 @@ export function flowColumns({ zone, oneDay, room }: Manner): FlowColumn[] {
   if (room === 'fair') return columns;
   if (room === 'much') return columns.map((column) => widened(column, WIDE));
   return columns
-    .filter(({ name }) => name !== 'srcport')
-    .map((column) => widened(column, oneDay ? { ...NARROW, start: 72 } : NARROW));
+    .filter(({ name }) => !SPARED.includes(name))
+    .map((column) => widened(column, oneDay ? { ...NARROW, start: 74 } : NARROW));
 }
 
 function widened(column: FlowColumn, widths: Record<string, number>): FlowColumn {
@@ -46,13 +46,14 @@ function widened(column: FlowColumn, widths: Record<string, number>): FlowColumn
 /** Unit: px. */
 const WIDE: Record<string, number> = { srcaddr: 284, dstaddr: 284 };
 
+/** What the record beside the list says too. */
+const SPARED = ['srcport', 'packets'];
 /** Unit: px. */
 const NARROW: Record<string, number> = {
   srcaddr: 107,
   dstaddr: 107,
   dstport: 54,
   protocol: 36,
-  packets: 56,
   bytes: 60,
   action: 58,
   captured: 72,

@@ -2,15 +2,7 @@
  * What the flows view shows: the records, then their histogram, then their most frequent values, in this order,
  * so that rows come first. What is there stays until the new is there.
  */
-import type {
-  FlowListRow,
-  Histogram,
-  Lanes,
-  Order,
-  Selection,
-  TopObject,
-  View,
-} from '../../lib/bindings';
+import type { FlowListRow, Histogram, Lanes, Order, TopObject, View } from '../../lib/bindings';
 import { aligned, niceWidth } from '../../lib/chart/buckets';
 import { Refusal, type Host } from '../../lib/host';
 import { selectionAt } from '../../state/saved.svelte';
@@ -25,6 +17,8 @@ interface Stretch {
 export interface Question {
   filter: string;
   brush: Stretch | null;
+  /** Also the records that another source counts. */
+  allSources: boolean;
   order: Order | null;
   /** Selected record, to be brought into view. */
   record: string | null;
@@ -120,6 +114,9 @@ export class FlowQuery {
     const superseded = () => run !== this.#run;
     this.#running = true;
     this.#next = null;
+    // What this one takes the place of says no more when it ends.
+    this.opening = false;
+    this.drawing = false;
     try {
       await this.#openView(question, quiet, superseded);
       if (!superseded() && this.refusal === null) await this.#draw(question, superseded);
@@ -139,10 +136,10 @@ export class FlowQuery {
   }
 
   async #openView(question: Question, quiet: boolean, superseded: () => boolean): Promise<void> {
-    const { filter, brush, order, record, generation } = question;
-    const key = JSON.stringify([filter, brush, order, generation]);
+    const { filter, brush, allSources, order, record, generation } = question;
+    const key = JSON.stringify([filter, brush, allSources, order, generation]);
     if (key === this.#answered.view) return;
-    const selection = selected(filter, brush);
+    const selection = selectionAt({ filter, brush, allSources });
     const begun = performance.now();
     this.opening = !quiet;
     try {
@@ -191,18 +188,19 @@ export class FlowQuery {
   }
 
   async #draw(question: Question, superseded: () => boolean): Promise<void> {
-    const { filter, pixels, generation } = question;
+    const { filter, allSources, pixels, generation } = question;
     const range = question.range();
     if (!range || pixels <= 0) return;
     const width_us = niceWidth(range, pixels);
-    const key = JSON.stringify([filter, range, width_us, generation]);
+    const key = JSON.stringify([filter, allSources, range, width_us, generation]);
     if (key === this.#answered.histogram) return;
     this.drawing = true;
     try {
       // A chart does not filter itself: it shows the brushed stretch among the others.
+      const selection = selectionAt({ filter, brush: null, allSources });
       const histogram = await this.#host.ask(
         'timeline',
-        { selection: selected(filter, null), ...aligned(range, width_us), width_us, by: 'action' },
+        { selection, ...aligned(range, width_us), width_us, by: 'action' },
         'timeline',
       );
       if (superseded()) return;
@@ -214,10 +212,10 @@ export class FlowQuery {
   }
 
   async #rank(question: Question, superseded: () => boolean): Promise<void> {
-    const { filter, brush, facets, generation } = question;
-    const key = JSON.stringify([filter, brush, generation]);
+    const { filter, brush, allSources, facets, generation } = question;
+    const key = JSON.stringify([filter, brush, allSources, generation]);
     if (!facets || key === this.#answered.facets) return;
-    const selection = selected(filter, brush);
+    const selection = selectionAt({ filter, brush, allSources });
     for (const { field } of FACETS) {
       const request = { selection, field, by: 'records' as const, limit: FACET_VALUES };
       const values = await this.#host.ask('top', request, 'facets');
@@ -235,8 +233,4 @@ export class FlowQuery {
     this.lanes = lanes;
     this.#answered.lanes = key;
   }
-}
-
-function selected(filter: string, brush: Stretch | null): Selection {
-  return selectionAt({ filter, brush });
 }

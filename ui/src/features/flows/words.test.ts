@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NOWHERE } from '../../state/navigation.svelte';
 import { clockOffset, selectionWords, stretch } from './words';
 
 const NOON = Date.UTC(2026, 2, 3, 12) * 1000;
@@ -25,10 +26,10 @@ it('writes the second day only where it is another', () => {
 });
 
 it('says what is selected, and nothing of what is not', () => {
-  expect(selectionWords({ filter: '', brush: null, order: null }, 'utc')).toBe('every record');
+  expect(selectionWords(NOWHERE, 'utc')).toBe('every record');
   const brush = { from_us: NOON, to_us: NOON + 60e6 };
   const order = { field: 'bytes', descending: true };
-  expect(selectionWords({ filter: 'bytes > 1kB', brush, order }, 'utc')).toBe(
-    'bytes > 1kB · 2026-03-03 12:00:00 – 12:01:00 · by bytes, largest first',
+  expect(selectionWords({ filter: 'bytes > 1kB', brush, order, allSources: true }, 'utc')).toBe(
+    'bytes > 1kB · 2026-03-03 12:00:00 – 12:01:00 · by bytes, largest first · all sources',
   );
 });

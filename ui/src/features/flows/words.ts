@@ -3,7 +3,7 @@ import type { ClockObject, ConversationObject, FlowListRow, Order } from '../../
 import { endpoint, protocol } from '../../lib/format/names';
 import { count, counted } from '../../lib/format/numbers';
 import { clock, dateTime, day, type Zone } from '../../lib/format/time';
-import type { Place } from '../../state/navigation.svelte';
+import type { Place, Selected } from '../../state/navigation.svelte';
 
 /** A record in a line: what a mark is about, for whoever reads it. */
 export function about(row: FlowListRow, zone: Zone): string {
@@ -60,13 +60,14 @@ export function shareSeen(row: FlowListRow): number | null {
 
 /** What is selected, in a line: `bytes > 1kB · 2026-03-03 09:00:00 – 10:00:00 · by bytes, largest first`. */
 export function selectionWords(
-  { filter, brush, order }: Pick<Place, 'filter' | 'brush' | 'order'>,
+  { filter, brush, order, allSources }: Selected & Pick<Place, 'order'>,
   zone: Zone,
 ): string {
   return [
     filter === '' ? 'every record' : filter,
     brush && stretch(brush.from_us, brush.to_us, zone),
     order && orderWords(order),
+    allSources ? 'all sources' : null,
   ]
     .filter((part) => part !== null)
     .join(' · ');

@@ -56,12 +56,14 @@ function drawLane(
   };
   fill(of('records'), palette.accept, 0.75);
   fill(of('capture'), palette.captured, 0.75);
-  outline(context, of('nodata'), top, palette.accept);
+  outline(context, of('nodata'), top, palette.accept, false);
   const gaps = of('skipdata');
   fill(gaps, palette.gap, 0.4);
   hatch(context, gaps, top, palette.gap);
-  // What is only suspected has no ground of its own.
-  hatch(context, of('suspected_missing_file'), top, palette.gap);
+  // What is only suspected has no ground of its own, and of what nobody says anything there is a line alone. The same
+  // looks stand in GapMark.
+  outline(context, of('suspected_missing_file'), top, palette.gap, true);
+  dot(context, of('silence'), top, palette.dim);
 }
 
 function outline(
@@ -69,16 +71,37 @@ function outline(
   these: Box[],
   top: number,
   colour: string,
+  dashed: boolean,
 ): void {
+  // Around what may lie there: rows of another source.
+  const beyond = dashed ? 2 : 0;
   context.beginPath();
   for (const { left, right } of these) {
-    context.rect(left + 0.5, top + 0.5, Math.max(0, right - left - 1), HEIGHT - 1);
+    const width = Math.max(0, right - left - 1);
+    context.rect(left + 0.5, top + 0.5 - beyond, width, HEIGHT - 1 + 2 * beyond);
   }
-  context.globalAlpha = 0.75;
+  context.globalAlpha = dashed ? 1 : 0.75;
   context.lineWidth = 1;
   context.strokeStyle = colour;
+  context.setLineDash(dashed ? [3, 2] : []);
   context.stroke();
+  context.setLineDash([]);
   context.globalAlpha = 1;
+}
+
+/** Dots along the middle. */
+function dot(context: CanvasRenderingContext2D, these: Box[], top: number, colour: string): void {
+  const middle = top + HEIGHT / 2;
+  context.beginPath();
+  for (const { left, right } of these) {
+    context.moveTo(left, middle);
+    context.lineTo(right, middle);
+  }
+  context.lineWidth = 2;
+  context.strokeStyle = colour;
+  context.setLineDash([2, 3]);
+  context.stroke();
+  context.setLineDash([]);
 }
 
 /** Diagonal stripes in gaps, which are told by more than their colour. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Lane, Span } from '../bindings';
-import { boxes, laneRows, markAt, marksLabel, spanAt, type Mark } from './lanes';
+import { boxes, gapKinds, laneRows, markAt, marksLabel, spanAt, type Mark } from './lanes';
 
 const span = (from_us: number, to_us: number, kind: Span['kind'] = 'records'): Span => ({
   from_us,
@@ -19,6 +19,13 @@ describe('rows', () => {
     });
     expect(rows.map((row) => row.more)).toEqual([0, 0, 0, 3, 0, 0, 2]);
     expect(rows.map((row) => row.kind).slice(3, 5)).toEqual(['interface', 'session']);
+  });
+
+  it('have a legend of the gaps that there are', () => {
+    const spans = [span(0, 1, 'silence'), span(1, 2), span(2, 3, 'nodata'), span(4, 5, 'silence')];
+    const interfaces = [{ id: 'eni', label: 'eni', spans }];
+    const rows = laneRows({ interfaces, sessions: [], interfaces_total: 1 });
+    expect(gapKinds(rows)).toEqual(['nodata', 'silence']);
   });
 
   it('are none before the lanes are known', () => {

@@ -1,5 +1,6 @@
 /** The rows below the histogram: what flow logs and captures there are, and what was marked when. */
 import type { Lanes, Span } from '../bindings';
+import { GAP_KINDS, type GapKind } from '../format/gaps';
 import type { Stretch } from './buckets';
 
 export interface Mark {
@@ -67,8 +68,15 @@ export function boxes(spans: Span[], range: Stretch, pixels: number): Box[] {
   return seen;
 }
 
+/** The kinds of gaps that some row has, for a legend. */
+export function gapKinds(rows: LaneRow[]): GapKind[] {
+  return GAP_KINDS.filter((kind) =>
+    rows.some(({ spans }) => spans.some((span) => span.kind === kind)),
+  );
+}
+
 /** Spans that may lie on others. */
-const GAPS: Span['kind'][] = ['skipdata', 'suspected_missing_file'];
+const ABOVE: Span['kind'][] = ['skipdata', 'suspected_missing_file', 'silence'];
 
 /** The span at a moment. Gaps go before what they may lie on. */
 export function spanAt(spans: Span[], us: number, tolerance: number): Span | null {
@@ -77,7 +85,7 @@ export function spanAt(spans: Span[], us: number, tolerance: number): Span | nul
   );
   const within = near.filter((span) => span.from_us <= us && us < span.to_us);
   const found = within.length > 0 ? within : near;
-  return found.find(({ kind }) => GAPS.includes(kind)) ?? found[0] ?? null;
+  return found.find(({ kind }) => ABOVE.includes(kind)) ?? found[0] ?? null;
 }
 
 /** The nearest mark to a moment. */

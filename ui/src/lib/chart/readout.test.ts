@@ -38,5 +38,7 @@ it('claims no counts for a stretch that cuts a bucket', () => {
 
 it('calls a gap what it is', () => {
   const span = { from_us, to_us: from_us + minute, kind: 'skipdata' as const };
-  expect(ofSpan('eni-0a1', span, 'utc').rest).toBe('eni-0a1: records lost by AWS (SKIPDATA)');
+  expect(ofSpan('eni-0a1', span, 'utc').rest).toBe(
+    'eni-0a1: records skipped (SKIPDATA): the log states it; what they would have said is not known',
+  );
 });

@@ -1,5 +1,6 @@
 /** What the line above the chart says: a stretch of time and what is in it. */
 import type { Histogram, Span } from '../bindings';
+import { GAPS } from '../format/gaps';
 import { bytes, count } from '../format/numbers';
 import { clock, dateTime, day, zoneName, type Zone } from '../format/time';
 import type { Stretch } from './buckets';
@@ -49,16 +50,14 @@ export function ofStretch(
   };
 }
 
-const SPANS: Record<Span['kind'], string> = {
-  records: 'flow log',
-  nodata: 'no traffic (NODATA)',
-  skipdata: 'records lost by AWS (SKIPDATA)',
-  suspected_missing_file: 'a delivered file may be missing (suspected)',
-  capture: 'packets captured',
-};
+function spanName(kind: Span['kind']): string {
+  if (kind === 'records') return 'flow log';
+  if (kind === 'capture') return 'packets captured';
+  return `${GAPS[kind].name}: ${GAPS[kind].means}`;
+}
 
 export function ofSpan(label: string, span: Span, zone: Zone): Readout {
-  return { when: period(span, zone), parts: [], rest: `${label}: ${SPANS[span.kind]}` };
+  return { when: period(span, zone), parts: [], rest: `${label}: ${spanName(span.kind)}` };
 }
 
 export function ofMark({ us, kind, title }: Mark, zone: Zone): Readout {

@@ -16,7 +16,7 @@ export function badge(
     case 'none':
       return REASONS[reason ?? ''] ?? 'none';
     case 'not_comparable':
-      return 'not comparable';
+      return REASONS[reason ?? ''] ?? 'not comparable';
     default:
       return '–';
   }

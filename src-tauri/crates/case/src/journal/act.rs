@@ -101,6 +101,9 @@ pub enum Act {
         to: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         order: Option<String>,
+        /// Also the records that another source counts.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        all_sources: bool,
     },
     /// The name of a selection was given up.
     ViewForgotten { name: String },

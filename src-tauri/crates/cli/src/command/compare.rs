@@ -56,9 +56,15 @@ pub(super) fn compare(
         i64::MAX => Window { to: case.last_moment()?.unwrap_or(window.from), ..window },
         _ => window,
     };
-    let filter = selection.filter;
-    let by = measure(by);
-    let rows = case.compare(&CompareQuery { filter, baseline, window, field, by, limit })?;
+    let rows = case.compare(&CompareQuery {
+        filter: selection.filter,
+        all_sources: selection.all_sources,
+        baseline,
+        window,
+        field,
+        by: measure(by),
+        limit,
+    })?;
     let head = [
         "CHANGE",
         "VALUE",

@@ -22,13 +22,14 @@ pub(super) fn view(
         }
         None => {
             let views = case.saved_views();
-            out.rows(&views, &["NAME", "FILTER", "FROM", "TO", "ORDER"], |view| {
+            out.rows(&views, &["NAME", "FILTER", "FROM", "TO", "ORDER", "SOURCES"], |view| {
                 vec![
                     view.name.clone(),
                     view.filter.clone(),
                     view.from.clone().unwrap_or_default(),
                     view.to.clone().unwrap_or_default(),
                     view.order.clone().unwrap_or_default(),
+                    if view.all_sources { "all".to_owned() } else { String::new() },
                 ]
             })?;
             return Ok(found(&views));

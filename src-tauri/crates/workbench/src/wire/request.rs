@@ -17,7 +17,7 @@ macro_rules! requests {
 
 requests! {
     /// Which records.
-    Selection { filter: Option<String>, from_us: Option<i64>, to_us: Option<i64> }
+    Selection { filter: Option<String>, from_us: Option<i64>, to_us: Option<i64>, all_sources: bool }
     /// In which order.
     Order { field: String, descending: bool }
     /// A new case.
@@ -42,7 +42,8 @@ requests! {
     Window { from_us: i64, to_us: i64 }
     /// Two windows beside each other.
     CompareRequest {
-        filter: Option<String>, field: String, by: Measure, limit: u64, baseline: Window, window: Window,
+        filter: Option<String>, all_sources: bool, field: String, by: Measure, limit: u64, baseline: Window,
+        window: Window,
     }
     /// A selection and the name that it is to have.
     SaveViewRequest { name: String, selection: Selection, order: Option<Order> }
@@ -113,7 +114,12 @@ impl From<Window> for store::Window {
 
 impl From<Selection> for store::Selection {
     fn from(asked: Selection) -> Self {
-        Self { filter: asked.filter, from: asked.from_us, to: asked.to_us, ..Self::default() }
+        Self {
+            filter: asked.filter,
+            from: asked.from_us,
+            to: asked.to_us,
+            all_sources: asked.all_sources,
+        }
     }
 }
 

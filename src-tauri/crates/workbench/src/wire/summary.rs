@@ -96,6 +96,7 @@ pub struct SavedViewObject {
     pub from: Option<String>,
     pub to: Option<String>,
     pub order: Option<String>,
+    pub all_sources: bool,
 }
 
 /// Flow records in a file.

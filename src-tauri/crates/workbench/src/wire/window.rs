@@ -27,7 +27,7 @@ pub struct View {
     pub view: u32,
     /// Records in it.
     pub rows: u64,
-    /// Records in the case.
+    /// Records that it was selected from: those that count, or those of all sources.
     pub records_total: u64,
 }
 
@@ -210,6 +210,8 @@ pub enum SpanKind {
     /// A delivery file may be missing.
     #[serde(rename = "suspected_missing_file")]
     SuspectedMissingFile,
+    /// There is no row, and nobody says why.
+    Silence,
     /// Packets.
     Capture,
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../lib/bindings';
+import type { ErrorCode } from '../bindings';
 
 const ADVICE: Partial<Record<ErrorCode, string>> = {
   case_locked: 'Close it there, or wait until that program has ended; then open it again.',
