@@ -7,10 +7,13 @@ mod formats;
 mod hostile;
 mod integrity;
 mod kill;
+mod known;
 mod lab_a;
 mod payload;
 mod references;
 mod sample;
 mod sources;
+#[path = "../../src-tauri/crates/enrich/tests/written/mod.rs"]
+mod written;
 
 use tests::{cli, generated};

@@ -20,7 +20,7 @@ fn a_pure_crate_denies_every_way_to_panic() {
     let lints = "unwrap_used expect_used panic indexing_slicing arithmetic_side_effects";
     let lints: Vec<_> = lints.split(' ').map(|lint| format!("clippy::{lint}")).collect();
     let expected = format!("#![cfg_attr(not(test),deny({}))]", lints.join(","));
-    for name in ["evidence", "flowlog", "capture", "dissect"] {
+    for name in ["evidence", "flowlog", "capture", "dissect", "enrich"] {
         let text = text(&format!("src-tauri/crates/{name}/src/lib.rs")).unwrap();
         let text: String = text.split_whitespace().collect();
         assert!(text.replace(",)", ")").contains(&expected), "{name} does not deny all five lints");

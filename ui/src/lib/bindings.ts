@@ -60,7 +60,7 @@ export type CaseObject = { path: string, title: string, number: string, examiner
 export type ChangeKind = "new" | "grown" | "gone" | "shrunk" | "same";
 export type ClockObject = { collector: string, evidence: Array<string>, seconds: number | null, uncertainty: number | null, pairs: number, pinned: boolean, };
 export type CompareRequest = { filter: string | null, all_sources: boolean, field: string, by: Measure, limit: number, baseline: Window, window: Window, };
-export type ComparedObject = { value: string | null, change: ChangeKind, baseline: SumsObject, window: SumsObject, ratio: number | null, };
+export type ComparedObject = { value: string | null, known_as: string | null, change: ChangeKind, baseline: SumsObject, window: SumsObject, ratio: number | null, };
 export type ConversationDetail = { conversation: ConversationObject, packets: number, records: Array<FlowListRow>, };
 export type ConversationObject = { id: string, protocol: number, client: string, client_port: number, server: string, server_port: number, source: string | null, vni: number | null, interface_id: string | null, duplicate_of: string | null, first: string, last: string, packets_client: number, packets_server: number, bytes_client: number, bytes_server: number, application: string | null, community_id: string, };
 export type ConversationPage = { total: number, from: number, rows: Array<ConversationObject>, };
@@ -81,7 +81,7 @@ total: number,
  * Those that were there first at the top.
  */
 rows: Array<DistinctObject>, };
-export type DistinctObject = { value: string | null, records: number, first: string | null, last: string | null, };
+export type DistinctObject = { value: string | null, known_as: string | null, records: number, first: string | null, last: string | null, };
 export type DistinctRequest = { selection: Selection, field: string, limit: number | null, };
 export type DnsAnswer = { name: string, type: string, ttl: number, value: string, };
 export type DnsMessage = { qname: string, qtype: string, qclass: string, rcode: string | null, answers: Array<DnsAnswer>, authority: Array<DnsAnswer>, additional: Array<DnsAnswer>, truncated: boolean, };
@@ -129,9 +129,13 @@ expected: string,
  * What it is.
  */
 found: string, };
-export type FieldKind = "int" | "bytes" | "protocol" | "address" | "time" | "duration" | "text";
+export type FieldKind = "int" | "bytes" | "protocol" | "address" | "time" | "duration" | "port" | "asnumber" | "scope" | "code" | "text";
 export type FieldObject = { name: string, value: string, range: [number, number], fields?: Array<FieldObject>, };
-export type FilterFieldObject = { name: string, kind: FieldKind, about: string, };
+export type FilterFieldObject = { name: string, kind: FieldKind, about: string, 
+/**
+ * Values that it can have whatever the records have: scopes, services.
+ */
+values: Array<string>, };
 export type FilterText = { filter: string, };
 export type FindingObject = { id: string, title: string, text: string, severity: Severity, technique: string | null, on: Array<string>, who: string, at: string, seq: number, revision: number, withdrawn: string | null, };
 export type FindingRequest = { title: string, text: string, severity: Severity, technique: string | null, on: Array<string>, };
@@ -247,6 +251,10 @@ row: FlowListRow,
  */
 fields: Array<[string, string]>, 
 /**
+ * What values of these fields are known as: a port as a service, an address as a network.
+ */
+known_as: Array<[string, string]>, 
+/**
  * The verdict's reasons, the primary one first.
  */
 reasons: Array<string>, 
@@ -278,6 +286,7 @@ clock: ClockObject | null,
  * The records of its flow over the windows, itself among them.
  */
 windows: Array<FlowListRow>, };
+export type ReferenceObject = { path: string, sha256: string, kind: string, in_use: boolean, };
 export type ReportForm = "html" | "pdf";
 export type ReportRequest = { folder: string, formats: Array<ReportForm>, sections: Array<string> | null, };
 export type SaveViewRequest = { name: string, selection: Selection, order: Order | null, };
@@ -296,6 +305,10 @@ export type Status = { title: string, number: string, examiner: string, flow_rec
  */
 overlapping_records: number, verdicts: Array<[string, number]>, 
 /**
+ * Files that say what addresses are known as.
+ */
+references: Array<ReferenceObject>, 
+/**
  * Evidence that could not be read again when it was needed, a sentence each.
  */
 problems: Array<string>, 
@@ -311,7 +324,7 @@ export type StreamSide = { length: number, gaps: Array<GapObject>, conflicts: nu
 export type SumsObject = { records: number, packets: number, bytes: number, };
 export type TagObject = { on: string, tags: Array<string>, };
 export type TagRequest = { on: Array<string>, tag: string, };
-export type TopObject = { value: string | null, records: number, packets: number, bytes: number, };
+export type TopObject = { value: string | null, known_as: string | null, records: number, packets: number, bytes: number, };
 export type TopRequest = { selection: Selection, field: string, by: Measure, limit: number, };
 export type TransactionObject = { id: string, conversation: string, protocol: string, time: string, complete: boolean, method: string | null, host: string | null, uri: string | null, uri_decoded: string | null, status: number | null, request_body_sha256: string | null, response_body_sha256: string | null, request_body_size: number | null, response_body_size: number | null, qname: string | null, qtype: string | null, rcode: string | null, answers: Array<string> | null, };
 export type TransactionPage = { total: number, from: number, rows: Array<TransactionObject>, };

@@ -1,6 +1,5 @@
 //! Two stretches of time beside each other: what is new since the baseline, gone, grown or shrunk.
 
-use crate::grouping::GroupKey;
 use crate::rollup::{HOUR, Summed};
 use crate::selection::Selection;
 use crate::top::Measure;
@@ -109,7 +108,7 @@ impl Store {
             all_sources: query.all_sources,
             ..Selection::default()
         };
-        let condition = selection.compile(&key.fields())?;
+        let condition = self.condition(&selection, &key.fields())?;
         let measure = query.by.column();
         let (before, now) = (query.baseline, query.window);
         // Times stand in the text: DuckDB then passes over whole stretches of the table that lie outside.
@@ -123,9 +122,9 @@ impl Store {
         let by_hours = selection.is_everything() && aligned(before) && aligned(now);
         let Summed { source, condition: held, count } =
             self.summed(&condition, &key.columns, by_hours)?;
-        let GroupKey { columns, text, order } = key;
+        let (columns, text, order) = (&key.columns, &key.text, &key.order);
         let share = now.hours() / before.hours();
-        let mut sums = String::new();
+        let (mut sums, mut further) = (String::new(), Vec::new());
         for (name, window) in [("before", before), ("now", now)] {
             let within = within(window);
             for (sum, of) in
@@ -135,6 +134,7 @@ impl Store {
                     sums,
                     ", coalesce({of} FILTER (WHERE {within}), 0)::UBIGINT AS {name}_{sum}"
                 );
+                further.push(format!("sum({name}_{sum})::UBIGINT AS {name}_{sum}"));
             }
         }
         let both = Window { from: before.from.min(now.from), to: before.to.max(now.to) };
@@ -145,10 +145,18 @@ impl Store {
                 query.limit
             ));
         }
+        let sums = key.grouped(
+            &format!(
+                "SELECT {columns} {sums} FROM {source}
+                 WHERE {held} AND {hull} AND ({earlier} OR {later}) GROUP BY {columns}",
+                hull = within(both),
+                earlier = within(before),
+                later = within(now),
+            ),
+            &further.join(", "),
+        );
         let sql = format!(
-            "WITH sums AS (
-                SELECT {columns} {sums} FROM {source}
-                WHERE {held} AND {hull} AND ({earlier} OR {later}) GROUP BY {columns}),
+            "WITH sums AS ({sums}),
             judged AS MATERIALIZED (
                 SELECT *, greatest(now_{measure}, before_{measure}) AS large,
                     CASE WHEN before_records = 0 THEN 0 WHEN now_records = 0 THEN 2
@@ -158,9 +166,6 @@ impl Store {
             SELECT {text}::VARCHAR, change::INTEGER, before_records, before_packets, before_bytes,
                 now_records, now_packets, now_bytes
             FROM ({largest}) ORDER BY change, large DESC, {order}",
-            hull = within(both),
-            earlier = within(before),
-            later = within(now),
             largest = largest.join(" UNION ALL "),
         );
         let mut statement = self.connection.prepare(&sql)?;

@@ -1,6 +1,7 @@
 //! The open database.
 
 use crate::StoreError;
+use crate::labels::Labelling;
 use crate::records::{create_table, create_views};
 use crate::texts::{INGRESS, Texts};
 use duckdb::{Config, Connection, Row, params};
@@ -87,6 +88,7 @@ pub struct RejectedLine {
 pub struct Store {
     pub(crate) connection: Connection,
     pub(crate) texts: Texts,
+    pub(crate) labelling: Labelling,
     /// Whether a transaction is open that a caller further up began.
     within: Cell<bool>,
 }
@@ -125,7 +127,8 @@ impl Store {
             connection.execute_batch(&format!("BEGIN;\n{tables}COMMIT"))?;
         }
         let texts = Texts::of(&connection)?;
-        let store = Self { connection, texts, within: Cell::new(false) };
+        let labelling = Labelling::of(&connection)?;
+        let store = Self { connection, texts, labelling, within: Cell::new(false) };
         if !has(&store.connection, "views", "flows")? {
             create_views(&store.connection, &store.stored_fields()?)?;
         }
@@ -138,7 +141,8 @@ impl Store {
     /// [`StoreError::Database`].
     pub fn another(&self) -> Result<Self, StoreError> {
         let connection = self.connection.try_clone()?;
-        Ok(Self { connection, texts: self.texts.clone(), within: Cell::new(false) })
+        let (texts, labelling) = (self.texts.clone(), self.labelling.clone());
+        Ok(Self { connection, texts, labelling, within: Cell::new(false) })
     }
 
     /// What stops this connection from another thread.

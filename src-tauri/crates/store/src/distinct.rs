@@ -1,6 +1,5 @@
 //! The different values of a field, and when each was there.
 
-use crate::grouping::GroupKey;
 use crate::selection::Selection;
 use crate::{Store, StoreError};
 use duckdb::params_from_iter;
@@ -36,15 +35,21 @@ impl Store {
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn distinct(&self, query: &DistinctQuery) -> Result<Vec<DistinctRow>, StoreError> {
         let key = self.group_key(&query.field)?;
-        let condition = query.selection.compile(&key.fields())?;
-        let GroupKey { columns, text, order } = key;
+        let condition = self.condition(&query.selection, &key.fields())?;
+        let (columns, text, order) = (&key.columns, &key.text, &key.order);
+        let values = key.grouped(
+            &format!(
+                "SELECT {columns}, count(*) AS all_records, min(\"start\") AS all_first, max(\"end\") AS all_last
+                 FROM {} WHERE {} GROUP BY {columns}",
+                condition.source, condition.sql
+            ),
+            "sum(all_records)::UBIGINT AS all_records, min(all_first) AS all_first, max(all_last) AS all_last",
+        );
         let limit = query.limit.map_or_else(String::new, |limit| format!("LIMIT {limit}"));
         let sql = format!(
             "SELECT {text}::VARCHAR, all_records, epoch_us(all_first), epoch_us(all_last) FROM (
-                SELECT {columns}, count(*) AS all_records, min(\"start\") AS all_first, max(\"end\") AS all_last
-                FROM {} WHERE {} GROUP BY {columns} ORDER BY all_first NULLS LAST, {order} {limit})
-             ORDER BY all_first NULLS LAST, {order}",
-            condition.source, condition.sql
+                FROM ({values}) ORDER BY all_first NULLS LAST, {order} {limit})
+             ORDER BY all_first NULLS LAST, {order}"
         );
         let mut statement = self.connection.prepare(&sql)?;
         let rows = statement.query_map(params_from_iter(condition.bound()), |row| {
@@ -64,17 +69,23 @@ impl Store {
     /// As [`Store::distinct`].
     pub fn distinct_count(&self, query: &DistinctQuery) -> Result<u64, StoreError> {
         let key = self.group_key(&query.field)?;
-        let condition = query.selection.compile(&key.fields())?;
+        let condition = self.condition(&query.selection, &key.fields())?;
         let sql = format!(
-            "SELECT count(*) FROM (SELECT DISTINCT {columns} FROM {} WHERE {} AND NOT ({}))",
-            condition.source,
-            condition.sql,
-            key.fields()
-                .iter()
+            "SELECT count(*) FROM (SELECT DISTINCT {keys} FROM ({values}) WHERE NOT ({absent}))",
+            values = key.grouped(
+                &format!(
+                    "SELECT DISTINCT {} FROM {} WHERE {}",
+                    key.columns, condition.source, condition.sql
+                ),
+                "count(*)",
+            ),
+            keys = key.keys,
+            absent = key
+                .keys
+                .split(", ")
                 .map(|column| format!("{column} IS NULL"))
                 .collect::<Vec<_>>()
                 .join(" AND "),
-            columns = key.columns,
         );
         let parameters = params_from_iter(condition.bound());
         Ok(self.connection.query_row(&sql, parameters, |row| row.get(0))?)

@@ -25,6 +25,17 @@ pub enum StoreError {
     /// There is no such field to group or order by.
     #[error("there is no field {0:?}")]
     UnknownField(String),
+    /// No file of reference in the case tells this of an address.
+    #[error("nothing in the case tells {label}; {source_file} would, once it is added")]
+    Untold {
+        /// What was asked for.
+        label: &'static str,
+        /// What tells it.
+        source_file: &'static str,
+    },
+    /// A file of reference is gone, or is not what it was.
+    #[error("what addresses are known as cannot be looked up")]
+    Reference(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Lists count records in 32 bits.
     #[error("the case holds more than 4,294,967,295 flow records, which no list can show")]
     TooManyRecords,

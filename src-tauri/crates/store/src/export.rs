@@ -38,7 +38,7 @@ impl Store {
         format: ExportFormat,
         out: &mut (dyn Write + Send),
     ) -> Result<u64, StoreError> {
-        let condition = selection.compile(&["evidence"])?;
+        let condition = self.condition(selection, &["evidence"])?;
         let sql = format!(
             "SELECT {} FROM {} WHERE {} ORDER BY {}",
             columns(&self.stored_fields()?, format),

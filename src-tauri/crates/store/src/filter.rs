@@ -43,6 +43,8 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+use crate::labels::Label;
+
 pub use fields::{FLOW_FIELDS, FilterField, Kind, Target};
 pub use sql::{Bound, Compiled};
 
@@ -53,6 +55,21 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// What it asks of addresses beside their bits, and where in `text`, which it was read from.
+    pub(crate) fn labels(&self, text: &str) -> Vec<(Label, Option<usize>)> {
+        let mut asked = Vec::new();
+        self.root.each_field(&mut |field| {
+            let sides = match field.target {
+                Target::Either(sides) => sides,
+                ref one => std::slice::from_ref(one),
+            };
+            if let Some(Target::Label(_, label)) = sides.first() {
+                asked.push((*label, lexer::column_of(text, field.name)));
+            }
+        });
+        asked
+    }
+
     /// The filter as a condition for WHERE. Where a field is absent it may be NULL instead of false: whoever
     /// negates it writes `NOT coalesce(…, false)`.
     pub fn to_sql(&self) -> Compiled {

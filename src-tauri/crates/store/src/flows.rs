@@ -114,7 +114,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn flows(&self, query: &FlowQuery) -> Result<Vec<FlowRow>, StoreError> {
-        let condition = query.selection.compile(&["evidence"])?;
+        let condition = self.condition(&query.selection, &["evidence"])?;
         let order = order_sql(query.order.as_ref())?;
         let limit = query.limit.map_or_else(String::new, |limit| format!("LIMIT {limit}"));
         let sql = format!(
@@ -139,7 +139,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`] or [`StoreError::Database`].
     pub fn count(&self, selection: &Selection) -> Result<u64, StoreError> {
-        let condition = selection.compile(&[])?;
+        let condition = self.condition(selection, &[])?;
         let sql = format!("SELECT count(*) FROM {} WHERE {}", condition.source, condition.sql);
         let parameters = params_from_iter(condition.bound());
         Ok(self.connection.query_row(&sql, parameters, |row| row.get(0))?)

@@ -50,12 +50,16 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn histogram(&self, query: &HistogramQuery) -> Result<Histogram, StoreError> {
-        let by = query.by.as_deref().map(|by| self.group_key(by)).transpose()?;
+        let by = query.by.as_deref().map(|names| self.group_key(names)).transpose()?;
         let buckets = query.buckets.clamp(1, MAX_BUCKETS);
         let width = query.width.max(1);
-        let condition = query.selection.compile(&by.as_ref().map_or(vec![], |key| key.fields()))?;
-        let (keys, text) = by
-            .map_or_else(|| ("NULL".to_owned(), "NULL".to_owned()), |key| (key.columns, key.text));
+        let condition =
+            self.condition(&query.selection, &by.as_ref().map_or(vec![], |key| key.fields()))?;
+        let source = condition.source.to_owned();
+        let (source, keys, text) = match by {
+            None => (source, "NULL".to_owned(), "NULL".to_owned()),
+            Some(key) => (key.joined(&source), key.keys, key.text),
+        };
         let to = query.from.saturating_add(width.saturating_mul(stored(buckets)));
         let sql = format!(
             "SELECT bucket, {text}::VARCHAR, all_records, all_packets, all_bytes FROM (
@@ -65,7 +69,6 @@ impl Store {
                     AND \"start\" >= make_timestamp({from}) AND \"start\" < make_timestamp({to})
                 GROUP BY ALL)",
             from = query.from,
-            source = condition.source,
             condition = condition.sql,
         );
         let mut statement = self.connection.prepare(&sql)?;

@@ -74,14 +74,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`] or [`StoreError::Database`].
     pub fn selected_records(&self, selection: &Selection) -> Result<Vec<u32>, StoreError> {
-        let condition = selection.compile(&[])?;
+        let condition = self.condition(selection, &[])?;
         let sql = format!("SELECT record FROM {} WHERE {}", condition.source, condition.sql);
         self.numbers(&sql, selection)
     }
 
     /// The first column of a statement, which asks for the parameters of the selection's condition.
     fn numbers(&self, sql: &str, selection: &Selection) -> Result<Vec<u32>, StoreError> {
-        let condition = selection.compile(&[])?;
+        let condition = self.condition(selection, &[])?;
         let mut statement = self.connection.prepare(sql)?;
         let batches = statement.query_arrow(params_from_iter(condition.bound()))?;
         let mut records = Vec::new();

@@ -103,8 +103,9 @@ impl Store {
         })
     }
 
-    /// Forgets all sums: the records change.
+    /// Forgets all that was made of the records for quicker answers: they change.
     pub(crate) fn forget_rollups(&self) -> Result<(), StoreError> {
+        self.forget_labels()?;
         Ok(self.connection.execute_batch("DELETE FROM rollups")?)
     }
 }

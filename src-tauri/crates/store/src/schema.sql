@@ -193,3 +193,28 @@ SELECT
     source, vni, interface_id, make_timestamp_ns("first") AS "first", make_timestamp_ns("last") AS "last",
     packets_client, packets_server, bytes_client, bytes_server, application, community_id
 FROM conversations;
+
+-- Addresses of the records and what is known of them, once somebody asks; see `labels.rs`, which makes it anew.
+CREATE TABLE address_labels (
+    hi UBIGINT,
+    lo UBIGINT,
+    scope VARCHAR,
+    aws_service VARCHAR,
+    aws_services VARCHAR[],
+    aws_region VARCHAR,
+    country VARCHAR,
+    city VARCHAR,
+    asn UINTEGER,
+    as_org VARCHAR,
+    unreadable BOOLEAN
+);
+
+-- Of which files and how many records the table is, and how many addresses have an entry that could not be read.
+CREATE TABLE labelled (
+    fingerprint VARCHAR NOT NULL,
+    records BIGINT NOT NULL,
+    unreadable BIGINT NOT NULL
+);
+
+CREATE VIEW addresses AS
+SELECT addr(hi, lo) AS address, scope, aws_service, aws_services, aws_region, country, city, asn, as_org FROM address_labels;

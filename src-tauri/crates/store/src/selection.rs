@@ -1,8 +1,9 @@
 //! Which records a question is about.
 
-use crate::StoreError;
 use crate::filter::{self, Bound, FLOW_FIELDS};
+use crate::labels::Label;
 use crate::records::OVERLAPPING;
+use crate::{Store, StoreError};
 use duckdb::ToSql;
 use duckdb::types::{TimeUnit, Value};
 
@@ -29,6 +30,8 @@ pub(crate) struct Condition {
     /// What follows WHERE.
     pub(crate) sql: String,
     pub(crate) parameters: Vec<Value>,
+    /// What it asks of addresses, and at which columns of the filter.
+    labels: Vec<(Label, Option<usize>)>,
     /// Only records that no other source counts.
     counted_alone: bool,
 }
@@ -70,8 +73,11 @@ impl Selection {
         let mut details = columns.iter().any(|column| DETAILS.contains(column));
         let mut coverage = columns.iter().any(|column| COVERAGE.contains(column));
         let mut all = self.all_sources;
+        let mut labels = Vec::new();
         if let Some(text) = self.filter.as_deref().filter(|text| !text.trim().is_empty()) {
-            let compiled = filter::parse(text, FLOW_FIELDS)?.to_sql();
+            let filter = filter::parse(text, FLOW_FIELDS)?;
+            labels = filter.labels(text);
+            let compiled = filter.to_sql();
             let names = |column: &str| compiled.text.contains(&format!("\"{column}\""));
             details |= DETAILS.iter().any(|column| names(column));
             coverage |= COVERAGE.iter().any(|column| names(column));
@@ -100,8 +106,22 @@ impl Selection {
             },
             sql,
             parameters,
+            labels,
             counted_alone: !all,
         })
+    }
+}
+
+impl Store {
+    /// The condition of a selection, ready to be asked: what it needs of the addresses is there.
+    pub(crate) fn condition(
+        &self,
+        selection: &Selection,
+        columns: &[&str],
+    ) -> Result<Condition, StoreError> {
+        let condition = selection.compile(columns)?;
+        self.need_labels(&condition.labels)?;
+        Ok(condition)
     }
 }
 

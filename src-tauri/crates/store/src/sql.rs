@@ -40,6 +40,9 @@ impl Store {
     /// [`StoreError::NotASelect`] for anything else than a single SELECT, [`StoreError::Database`] if it fails.
     pub fn sql(&self, text: &str, limit: usize) -> Result<SqlResult, StoreError> {
         self.require_select(text)?;
+        if text.to_ascii_lowercase().contains("address") {
+            self.make_labels()?;
+        }
         let mut statement = self.connection.prepare(text)?;
         let mut found = statement.query([])?;
         let mut rows = Vec::new();

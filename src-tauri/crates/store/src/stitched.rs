@@ -216,7 +216,7 @@ impl Store {
         };
         let (slices, total) = self.slices(selection)?;
         for (from, to) in slices {
-            let condition = selection.compile(&["start", "end"])?;
+            let condition = self.condition(selection, &["start", "end"])?;
             let sql = select(condition.source, &condition.sql, from, to);
             let mut statement = self.connection.prepare(&sql)?;
             for batch in statement.query_arrow(params_from_iter(condition.bound()))? {
@@ -238,7 +238,7 @@ impl Store {
 
     /// Stretches of time that hold some records each, and how many records are selected in all.
     fn slices(&self, selection: &Selection) -> Result<(Vec<(i64, i64)>, u64), StoreError> {
-        let condition = selection.compile(&[])?;
+        let condition = self.condition(selection, &[])?;
         let sql = format!(
             r#"SELECT epoch_us("start") // {SECOND} AS second, count(*) FROM {} WHERE {}
             GROUP BY ALL ORDER BY second NULLS LAST"#,

@@ -47,8 +47,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn timeline(&self, query: &TimelineQuery) -> Result<Vec<TimelineRow>, StoreError> {
-        let by = query.by.as_deref().map(|by| self.group_key(by)).transpose()?;
-        let condition = query.selection.compile(&by.as_ref().map_or(vec![], |key| key.fields()))?;
+        let by = query.by.as_deref().map(|names| self.group_key(names)).transpose()?;
+        let condition =
+            self.condition(&query.selection, &by.as_ref().map_or(vec![], |key| key.fields()))?;
         let (width, base) = match query.bucket {
             Bucket::Width(width) => (width.max(1), 0),
             Bucket::Bins(bins) => {
@@ -66,11 +67,13 @@ impl Store {
             }
         };
         let value = by.as_ref().map_or("NULL", |key| key.text.as_str());
+        let source = condition.source.to_owned();
+        let source = by.as_ref().map_or(source.clone(), |key| key.joined(&source));
         let sql = format!(
             "SELECT (epoch_us(\"start\") - {base}) // {width} AS bucket, {value}::VARCHAR AS value,
                 count(*), coalesce(sum(packets), 0)::UBIGINT, coalesce(sum(bytes), 0)::UBIGINT
-             FROM {} WHERE {} AND \"start\" IS NOT NULL GROUP BY ALL ORDER BY bucket, value",
-            condition.source, condition.sql
+             FROM {source} WHERE {} AND \"start\" IS NOT NULL GROUP BY ALL ORDER BY bucket, value",
+            condition.sql
         );
         let mut statement = self.connection.prepare(&sql)?;
         let rows = statement.query_map(params_from_iter(condition.bound()), |row| {

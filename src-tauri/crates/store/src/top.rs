@@ -1,6 +1,5 @@
 //! The largest values of a field.
 
-use crate::grouping::GroupKey;
 use crate::selection::Selection;
 use crate::{Store, StoreError};
 use duckdb::params_from_iter;
@@ -61,9 +60,9 @@ impl Store {
     /// [`StoreError::Filter`], [`StoreError::UnknownField`] or [`StoreError::Database`].
     pub fn top(&self, query: &TopQuery) -> Result<Vec<TopRow>, StoreError> {
         let key = self.group_key(&query.field)?;
-        let condition = query.selection.compile(&key.fields())?;
-        let GroupKey { columns, text, order } = key;
-        let whole = if query.selection.is_everything() { self.sums(&columns)? } else { None };
+        let condition = self.condition(&query.selection, &key.fields())?;
+        let (columns, text, order) = (&key.columns, &key.text, &key.order);
+        let whole = if query.selection.is_everything() { self.sums(columns)? } else { None };
         let summed = match &whole {
             Some(sums) => format!(
                 "SELECT {columns}, records AS all_records, packets::UBIGINT AS all_packets,
@@ -76,6 +75,11 @@ impl Store {
                 condition.source, condition.sql
             ),
         };
+        let summed = key.grouped(
+            &summed,
+            "sum(all_records)::UBIGINT AS all_records, sum(all_packets)::UBIGINT AS all_packets,
+             sum(all_bytes)::UBIGINT AS all_bytes",
+        );
         let ranked = format!("all_{} DESC, {order}", query.by.column());
         // The text is made of the few values that are left: of every value it would cost the most by far.
         let sql = format!(

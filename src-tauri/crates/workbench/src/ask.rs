@@ -2,9 +2,10 @@
 
 use crate::captures::Captures;
 use crate::moment;
+use crate::recognise::Kind;
 use crate::wire::{
-    ClockObject, EvidenceObject, GapRow, OverlapObject, SessionObject, SourceObject, Status,
-    StitchedObject, TimelineObject, TopObject,
+    ClockObject, EvidenceObject, GapRow, OverlapObject, ReferenceObject, SessionObject,
+    SourceObject, Status, StitchedObject, TimelineObject, TopObject,
 };
 use crate::{Workbench, WorkbenchError};
 use std::collections::BTreeMap;
@@ -26,7 +27,26 @@ impl Workbench {
         let counts = store.evidence_counts()?;
         let totals = store.totals()?;
         let transactions = store.transaction_count()?;
-        let problems = store.derived_problems()?;
+        let mut problems = store.derived_problems()?;
+        problems.extend(self.case.references.problems());
+        if let count @ 1.. = store.unreadable_labels()? {
+            problems.push(format!(
+                "{count} addresses have an entry in a MaxMind database that cannot be read"
+            ));
+        }
+        let in_use = self.case.references.in_use();
+        let references = state
+            .evidence
+            .iter()
+            .filter(|item| matches!(Kind::named(&item.kind), Some(Kind::Reference(_))));
+        let references = references
+            .map(|item| ReferenceObject {
+                path: item.name.clone(),
+                sha256: item.sha256.to_string(),
+                kind: item.kind.clone(),
+                in_use: in_use.contains(&item.sha256),
+            })
+            .collect();
         let payload_anomalies = store.payload_anomaly_count()?;
         let verdicts = store.verdict_counts()?;
         let gaps = gap_rows(store.gaps(&GapQuery::default())?);
@@ -74,6 +94,7 @@ impl Workbench {
                 overlaps: overlaps.into_iter().map(overlap_object).collect(),
                 overlapping_records: totals.overlapping,
                 verdicts,
+                references,
                 problems,
                 payload_anomalies,
                 unread_packets: captures
@@ -137,7 +158,10 @@ impl Workbench {
     /// # Errors
     /// [`crate::ErrorCode::BadQuery`] if the filter or the field is none.
     pub fn top(&self, query: &TopQuery) -> Result<Vec<TopObject>, WorkbenchError> {
-        let rows = self.store()?.top(query)?.into_iter().map(|row| TopObject {
+        let rows = self.store()?.top(query)?;
+        let known = self.known();
+        let rows = rows.into_iter().map(|row| TopObject {
+            known_as: known.value(&query.field, row.value.as_deref()),
             value: row.value,
             records: row.records,
             packets: row.packets,

@@ -11,7 +11,9 @@ impl Workbench {
     /// [`crate::ErrorCode::BadQuery`] if the filter or the field is none.
     pub fn distinct(&self, query: &DistinctQuery) -> Result<DistinctAnswer, WorkbenchError> {
         let store = self.store()?;
+        let known = self.known();
         let rows = store.distinct(query)?.into_iter().map(|row| DistinctObject {
+            known_as: known.value(&query.field, row.value.as_deref()),
             value: row.value,
             records: row.records,
             first: row.first.map(moment::microseconds),
@@ -25,7 +27,9 @@ impl Workbench {
     /// # Errors
     /// As [`Workbench::distinct`].
     pub fn compare(&self, query: &CompareQuery) -> Result<Vec<ComparedObject>, WorkbenchError> {
+        let known = self.known();
         let rows = self.store()?.compare(query)?.into_iter().map(|row| ComparedObject {
+            known_as: known.value(&query.field, row.value.as_deref()),
             value: row.value,
             change: match row.change {
                 Change::New => ChangeKind::New,

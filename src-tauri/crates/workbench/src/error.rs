@@ -135,7 +135,11 @@ impl From<store::StoreError> for WorkbenchError {
         use store::StoreError as E;
         let (code, column) = match &error {
             E::Filter(filter) => (ErrorCode::BadQuery, Some(filter.column)),
-            E::UnknownField(_) | E::NotASelect(_) => (ErrorCode::BadQuery, None),
+            E::UnknownField(_) | E::NotASelect(_) | E::Untold { .. } => (ErrorCode::BadQuery, None),
+            E::Reference(cause) => {
+                let cause = cause.downcast_ref::<Self>();
+                (cause.map_or(ErrorCode::Internal, |cause| cause.code), None)
+            }
             E::Open { .. } => (ErrorCode::CacheUnusable, None),
             // The fault of one file, which is refused; the others are loaded.
             E::TooManyTexts(_) => (ErrorCode::Unreadable, None),

@@ -1,6 +1,7 @@
 //! Taking evidence in: find, recognise, hash, load, enter into the journal.
 
 mod file;
+mod reference;
 mod taking;
 #[cfg(test)]
 mod tests;

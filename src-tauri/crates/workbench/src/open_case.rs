@@ -3,6 +3,7 @@
 use crate::captures::Captures;
 use crate::connections::{Connections, Lent};
 use crate::dialogue::Spoken;
+use crate::reference::References;
 use crate::views::Views;
 use crate::{ErrorCode, Meter, Stopper, WorkbenchError};
 use case::{Act, Author, CaseFolder, CaseInfo, CaseState, Entry, Head};
@@ -41,6 +42,7 @@ pub(crate) struct OpenCase {
     /// Held while tags are brought into the database: two at once would get into each other's way there.
     pub(crate) projecting: Mutex<()>,
     pub(crate) views: Views,
+    pub(crate) references: Arc<References>,
     pub(crate) spoken: Mutex<Option<Arc<Spoken>>>,
 }
 
@@ -108,6 +110,9 @@ impl Workbench {
         clock: Clock,
     ) -> Result<Self, WorkbenchError> {
         let store = Store::open(&folder.path().join("case.duckdb"))?;
+        let references = Arc::<References>::default();
+        references.set(&folder.state().evidence);
+        store.set_labeller(Arc::clone(&references) as Arc<dyn store::Labeller>);
         let known = folder.state().evidence.iter().map(|item| item.sha256).collect();
         let case = OpenCase {
             path: folder.path().to_owned(),
@@ -120,6 +125,7 @@ impl Workbench {
             acting: Mutex::new(()),
             projecting: Mutex::new(()),
             views: Views::default(),
+            references,
             spoken: Mutex::new(None),
         };
         Ok(Self { case: Arc::new(case), stopper: Arc::default() })
@@ -201,6 +207,8 @@ impl Workbench {
         let mut ledger = self.ledger();
         ledger.folder.append_all(now, &self.case.author, acts)?;
         ledger.known.extend(hashes);
+        drop(ledger);
+        self.refresh_references();
         Ok(())
     }
 
@@ -227,11 +235,7 @@ impl Workbench {
 
     /// Where evidence lies now: the copy in the case, else the last place it was seen at that still has a file.
     pub(crate) fn place_of(&self, item: &case::EvidenceItem) -> Option<Place> {
-        item.locations
-            .iter()
-            .rev()
-            .map(|location| Place::within(&location.path, location.member.as_deref()))
-            .find(|place| place.path.is_file())
+        crate::reference::place_of(item)
     }
 
     /// Where the index of a capture is kept.

@@ -15,6 +15,8 @@ pub enum Kind {
     Capture(capture::Format),
     /// Output of the AWS command line about interfaces and mirroring.
     Sidecar,
+    /// Says what addresses are known as.
+    Reference(ReferenceKind),
     /// TLS session secrets (NSS key log).
     TlsKeyLog,
     /// A document for people, such as a README.
@@ -29,6 +31,71 @@ pub enum Kind {
     Unrecognised,
 }
 
+/// What a file of reference tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReferenceKind {
+    /// AWS's `ip-ranges.json`: its services and regions.
+    AwsRanges,
+    /// A MaxMind database of cities, and so of countries.
+    Cities,
+    /// One of countries.
+    Countries,
+    /// One of autonomous systems.
+    Networks,
+    /// One of cities and autonomous systems.
+    Enterprise,
+    /// One that tells nothing that is asked here, or cannot be read.
+    Unused,
+}
+
+impl ReferenceKind {
+    const ALL: [Self; 6] = [
+        Self::AwsRanges,
+        Self::Cities,
+        Self::Countries,
+        Self::Networks,
+        Self::Enterprise,
+        Self::Unused,
+    ];
+
+    /// What a database is that holds this.
+    pub(crate) fn of(holds: enrich::Holds) -> Self {
+        match (holds.cities, holds.spots, holds.networks) {
+            (_, true, true) => Self::Enterprise,
+            (true, ..) => Self::Cities,
+            (_, true, _) => Self::Countries,
+            (_, _, true) => Self::Networks,
+            _ => Self::Unused,
+        }
+    }
+
+    /// Whether it tells cities.
+    pub(crate) fn has_cities(self) -> bool {
+        matches!(self, Self::Cities | Self::Enterprise)
+    }
+
+    /// Whether it tells countries.
+    pub(crate) fn has_countries(self) -> bool {
+        self.has_cities() || self == Self::Countries
+    }
+
+    /// Whether it tells autonomous systems.
+    pub(crate) fn has_networks(self) -> bool {
+        matches!(self, Self::Networks | Self::Enterprise)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::AwsRanges => "aws_ip_ranges",
+            Self::Cities => "mmdb_city",
+            Self::Countries => "mmdb_country",
+            Self::Networks => "mmdb_asn",
+            Self::Enterprise => "mmdb_enterprise",
+            Self::Unused => "mmdb",
+        }
+    }
+}
+
 impl Kind {
     /// Stable name, stored in journals.
     pub fn name(self) -> &'static str {
@@ -37,6 +104,7 @@ impl Kind {
             Self::Capture(capture::Format::Pcap) => "pcap",
             Self::Capture(capture::Format::PcapNg) => "pcapng",
             Self::Sidecar => "sidecar",
+            Self::Reference(kind) => kind.name(),
             Self::TlsKeyLog => "tls_key_log",
             Self::Document => "document",
             Self::Empty => "empty",
@@ -59,7 +127,8 @@ impl Kind {
             Self::Unrecognised,
         ];
         let logs = flowlog::Format::all().map(Self::FlowLog);
-        let all = archives.into_iter().chain(captures).chain(others).chain(logs);
+        let references = ReferenceKind::ALL.map(Self::Reference);
+        let all = archives.into_iter().chain(captures).chain(others).chain(references).chain(logs);
         all.into_iter().find(|kind| kind.name() == name)
     }
 
@@ -79,6 +148,8 @@ impl Kind {
         }
         if sidecar::sniff(head) {
             Self::Sidecar
+        } else if enrich::is_aws_ranges(head) {
+            Self::Reference(ReferenceKind::AwsRanges)
         } else if let Some(format) = flowlog::sniff(head) {
             Self::FlowLog(format)
         } else if is_key_log(head) {
@@ -121,6 +192,11 @@ mod tests {
             Kind::named("flow_log_text").unwrap(),
         );
         check(b"{\"NetworkInterfaces\": []}", "x.log", Kind::Sidecar);
+        check(
+            b"{\"syncToken\": \"1\", \"createDate\": \"x\", \"prefixes\": [",
+            "x.log",
+            Kind::Reference(ReferenceKind::AwsRanges),
+        );
         check(
             b"\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\xff\xff\0\0\x01\0\0\0",
             "x.log.gz",

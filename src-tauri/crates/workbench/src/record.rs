@@ -23,6 +23,8 @@ impl Workbench {
         let row = self.rows_of(&[number])?.pop().ok_or_else(missing)?;
         let windows = self.rows_of(&self.store()?.windows_of(number, PAUSE)?)?;
         let pivot = self.pivot_record(id)?;
+        let known_as =
+            self.store()?.flow(id)?.map_or_else(Vec::new, |row| self.known().record(&row));
         let wanted: BTreeSet<&str> = pivot.conversations.iter().map(String::as_str).collect();
         let conversations =
             self.store()?.conversations_named(&wanted.into_iter().collect::<Vec<_>>())?;
@@ -43,6 +45,7 @@ impl Workbench {
             });
         Ok(RecordDetail {
             fields: fields.collect(),
+            known_as,
             reasons: pivot.reasons,
             because: pivot.because,
             conversations: conversations

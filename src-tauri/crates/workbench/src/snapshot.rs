@@ -323,13 +323,7 @@ fn conversation_rows(captures: &Captures, numbers: &BTreeSet<i32>) -> Vec<Conver
 }
 
 fn protocol_name(number: u8) -> String {
-    match number {
-        1 => "icmp".to_owned(),
-        6 => "tcp".to_owned(),
-        17 => "udp".to_owned(),
-        58 => "icmpv6".to_owned(),
-        other => other.to_string(),
-    }
+    enrich::protocol_name(number).map_or_else(|| number.to_string(), str::to_owned)
 }
 
 fn flow_section(row: &FlowRow) -> Flow {

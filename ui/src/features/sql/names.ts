@@ -9,6 +9,7 @@ const KNOWN: [name: string, about: string][] = [
   ['flows', 'Flow records as written, with the evidence they came from and their verdict'],
   ['flow_details', 'The columns of the filter language'],
   ['conversation_details', 'Conversations with addresses and times as text'],
+  ['addresses', 'Addresses of the records, and what they are known as'],
   ['flow_records', 'Flow records as kept: addresses as two numbers'],
   ['conversations', 'Conversations as kept: addresses as two numbers, times in ns'],
   ['transactions', 'HTTP and DNS, decoded'],
@@ -21,7 +22,7 @@ const KNOWN: [name: string, about: string][] = [
   ['tags', 'Tags on flow records'],
 ];
 
-export const VIEWS = 3;
+export const VIEWS = 4;
 
 export interface Named {
   name: string;

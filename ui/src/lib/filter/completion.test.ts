@@ -2,10 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { FilterFieldObject } from '../bindings';
 import { operatorsOf, placeAt, valuesOf } from './completion';
 
-const field = (name: string, kind: FilterFieldObject['kind']): FilterFieldObject => ({
+const field = (
+  name: string,
+  kind: FilterFieldObject['kind'],
+  values: string[] = [],
+): FilterFieldObject => ({
   name,
   kind,
   about: '',
+  values,
 });
 
 describe('a completion replaces the word that is being written', () => {
@@ -29,6 +34,7 @@ describe('a completion replaces the word that is being written', () => {
 
 it('offers the operators that a field takes', () => {
   expect(operatorsOf(field('srcaddr', 'address'))).not.toContain('<');
+  expect(operatorsOf(field('src_scope', 'scope'))).not.toContain('<');
   expect(operatorsOf(field('bytes', 'bytes'))).toContain('<=');
   expect(operatorsOf(field('action', 'text'))).toContain('matches');
   expect(operatorsOf(field('tag', 'text'))).not.toContain('matches');
@@ -43,5 +49,7 @@ it('asks for values only where they repeat', async () => {
   expect(await valuesOf(field('action', 'text'), ask)).toEqual(['ACCEPT', 'REJECT']);
   expect(await valuesOf(field('bytes', 'bytes'), ask)).toEqual([]);
   expect(await valuesOf(field('vpc_id', 'text'), ask)).toEqual(['x']);
-  expect(asked).toEqual(['vpc_id']);
+  expect(await valuesOf(field('scope', 'scope', ['public']), ask)).toEqual(['public']);
+  expect(await valuesOf(field('dstport', 'port', ['https']), ask)).toEqual(['x', 'https']);
+  expect(asked).toEqual(['vpc_id', 'dstport']);
 });

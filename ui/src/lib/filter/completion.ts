@@ -53,16 +53,19 @@ const KNOWN: Record<string, string[]> = {
 };
 
 /** Whose values are worth asking for: those that repeat. */
-const ASKED: FilterFieldObject['kind'][] = ['text', 'address', 'int'];
+const ASKED: FilterFieldObject['kind'][] = ['text', 'address', 'int', 'port', 'asnumber', 'code'];
 
 const EQUAL = ['==', '!=', 'in {}'];
+/** Kinds whose values have no order. */
+const UNORDERED: FilterFieldObject['kind'][] = ['address', 'scope', 'code'];
 const ORDERED = ['==', '!=', '<', '<=', '>', '>=', 'in {}'];
 const TEXT = ['==', '!=', 'contains', 'matches', 'in {}'];
 const LISTS = ['tag', 'reason'];
 
 export function operatorsOf(field: FilterFieldObject | undefined): string[] {
-  if (field?.kind === 'address') return EQUAL;
-  if (field?.kind !== 'text') return ORDERED;
+  if (!field) return ORDERED;
+  if (UNORDERED.includes(field.kind)) return EQUAL;
+  if (field.kind !== 'text') return ORDERED;
   return LISTS.includes(field.name) ? TEXT.filter((operator) => operator !== 'matches') : TEXT;
 }
 
@@ -73,8 +76,9 @@ export async function valuesOf(
   if (!field) return [];
   const known = KNOWN[field.name];
   if (known) return known;
-  if (!ASKED.includes(field.kind)) return [];
-  return ask(field.name).catch(() => []);
+  if (!ASKED.includes(field.kind)) return field.values;
+  // Those that the records have come first, then those that there are.
+  return [...(await ask(field.name).catch(() => [])), ...field.values];
 }
 
 /** A source of completions for CodeMirror. */

@@ -18,6 +18,13 @@ export const PAIRS: readonly Key[] = [
   two('dstaddr', 'dstport'),
 ];
 
+/** What the addresses of the source and the destination are known as. */
+export const LABELS: readonly Key[] = ['src', 'dst'].flatMap((side) =>
+  ['scope', 'aws_service', 'aws_region', 'country', 'city', 'asn', 'as_org'].map((label) =>
+    one(`${side}_${label}`),
+  ),
+);
+
 export const SINGLES: readonly Key[] = [
   ...['srcaddr', 'dstaddr', 'srcport', 'dstport', 'protocol', 'action'].map(one),
   { name: 'verdict', title: 'captured' },

@@ -18,12 +18,13 @@ pub(super) fn distinct(
     let case = open(case)?;
     let selection = selection(&case, args)?;
     let answer = case.distinct(&DistinctQuery { selection, field, limit })?;
-    out.rows(&answer.rows, &["VALUE", "RECORDS", "FIRST", "LAST"], |row| {
+    out.rows(&answer.rows, &["VALUE", "RECORDS", "FIRST", "LAST", "KNOWN AS"], |row| {
         vec![
             row.value.clone().unwrap_or_else(|| "(absent)".to_owned()),
             row.records.to_string(),
             row.first.clone().unwrap_or_default(),
             row.last.clone().unwrap_or_default(),
+            row.known_as.clone().unwrap_or_default(),
         ]
     })?;
     if !out.is_json() {
@@ -64,8 +65,16 @@ pub(super) fn compare(
         by: measure(by),
         limit,
     })?;
-    let head =
-        ["CHANGE", "VALUE", "RECORDS BEFORE", "BYTES BEFORE", "RECORDS", "BYTES", "TIMES AN HOUR"];
+    let head = [
+        "CHANGE",
+        "VALUE",
+        "RECORDS BEFORE",
+        "BYTES BEFORE",
+        "RECORDS",
+        "BYTES",
+        "TIMES AN HOUR",
+        "KNOWN AS",
+    ];
     out.rows(&rows, &head, |row| {
         let change = match row.change {
             ChangeKind::New => "new",
@@ -82,6 +91,7 @@ pub(super) fn compare(
             row.window.records.to_string(),
             row.window.bytes.to_string(),
             row.ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default(),
+            row.known_as.clone().unwrap_or_default(),
         ]
     })?;
     Ok(found(&rows))

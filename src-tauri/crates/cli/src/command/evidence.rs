@@ -134,6 +134,10 @@ pub(super) fn status(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
         "{} places where payload breaks its protocol's rules, {} packets not read to the end",
         status.payload_anomalies, status.unread_packets
     ))?;
+    for reference in &status.references {
+        let said = if reference.in_use { "says what addresses are" } else { "is not in use" };
+        out.line(format!("{} ({}) {said}", reference.path, reference.kind))?;
+    }
     for problem in &status.problems {
         out.line(format!("PROBLEM: {problem}"))?;
     }

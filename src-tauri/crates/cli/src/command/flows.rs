@@ -8,7 +8,8 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 use workbench::{
-    Bucket, Cell, FlowQuery, FlowRow, Measure, TimelineQuery, TopQuery, Workbench, moment, wire,
+    Bucket, Cell, FlowQuery, FlowRow, Known, Measure, TimelineQuery, TopQuery, Workbench, moment,
+    wire,
 };
 
 pub(super) fn flows(
@@ -20,13 +21,14 @@ pub(super) fn flows(
 ) -> anyhow::Result<u8> {
     let case = open(case)?;
     let rows = case.flows(&query(&case, args, order, limit)?)?;
+    let known = case.known();
     if out.is_json() {
         for row in &rows {
-            out.object(&wire::flow_object(row))?;
+            out.object(&known.flow_object(row))?;
         }
     } else {
-        let cells: Vec<_> = rows.iter().map(cells).collect();
-        let head = [
+        let cells: Vec<_> = rows.iter().map(|row| cells(row, &known)).collect();
+        let mut head = vec![
             "START",
             "INTERFACE",
             "SOURCE",
@@ -34,12 +36,16 @@ pub(super) fn flows(
             "DESTINATION",
             "PORT",
             "PROTO",
+            "SERVICE",
             "PACKETS",
             "BYTES",
             "ACTION",
             "PACKETS SEEN",
             "ID",
         ];
+        if known.has_files() {
+            head.extend(["SOURCE IS", "DESTINATION IS"]);
+        }
         out.table(&head, &cells)?;
     }
     Ok(found(&rows))
@@ -191,13 +197,13 @@ fn stitched_cells(flow: wire::StitchedObject) -> Vec<String> {
     ]
 }
 
-fn cells(row: &FlowRow) -> Vec<String> {
+fn cells(row: &FlowRow, known: &Known) -> Vec<String> {
     let number = |column: &str| row.int(column).map(|n| n.to_string()).unwrap_or_default();
     let text = |column: &str| row.text(column).unwrap_or_default().to_owned();
     let address = |column: &str| row.address(column).map(|a| a.to_string()).unwrap_or_default();
     let verdict = row.verdict.as_deref().unwrap_or_default();
     let reason = row.reasons.first().map(|reason| format!(": {reason}")).unwrap_or_default();
-    vec![
+    let mut cells = vec![
         row.int("start").map(moment::microseconds).unwrap_or_default(),
         text("interface_id"),
         address("srcaddr"),
@@ -205,12 +211,18 @@ fn cells(row: &FlowRow) -> Vec<String> {
         address("dstaddr"),
         number("dstport"),
         number("protocol"),
+        known.service(row).unwrap_or_default().to_owned(),
         number("packets"),
         number("bytes"),
         row.text("action").or_else(|| row.text("log_status")).unwrap_or_default().to_owned(),
         format!("{verdict}{reason}"),
         row.id.to_string(),
-    ]
+    ];
+    if known.has_files() {
+        let is = |column: &str| row.address(column).and_then(|own| known.address(own));
+        cells.extend(["srcaddr", "dstaddr"].map(|side| is(side).unwrap_or_default()));
+    }
+    cells
 }
 
 pub(super) fn timeline(
@@ -253,12 +265,13 @@ pub(super) fn top(
     let case = open(case)?;
     let selection = selection(&case, args)?;
     let rows = case.top(&TopQuery { selection, field, by: measure(by), limit })?;
-    out.rows(&rows, &["VALUE", "RECORDS", "PACKETS", "BYTES"], |row| {
+    out.rows(&rows, &["VALUE", "RECORDS", "PACKETS", "BYTES", "KNOWN AS"], |row| {
         vec![
             row.value.clone().unwrap_or_else(|| "(absent)".to_owned()),
             row.records.to_string(),
             row.packets.to_string(),
             row.bytes.to_string(),
+            row.known_as.clone().unwrap_or_default(),
         ]
     })?;
     Ok(found(&rows))

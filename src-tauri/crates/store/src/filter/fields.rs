@@ -1,5 +1,7 @@
 //! The fields of the filter language, and where the database keeps them.
 
+use crate::labels::Label;
+
 /// What the values of a field are, and how they are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -16,8 +18,23 @@ pub enum Kind {
     Time,
     /// A stretch of time: `250ms`, `5s`, `3m`, `2h`, `1d`. Bound in µs.
     Duration,
+    /// A port: `443`, or a service that has one: `https`.
+    Port,
+    /// The number of an autonomous system: `64500` or `AS64500`.
+    AsNumber,
+    /// What kind of network an address is of: `private`, see [`enrich::Scope`].
+    Scope,
+    /// A code in capital letters, which may be written in small ones: `US`, `S3`.
+    Code,
     /// Text.
     Text,
+}
+
+impl Kind {
+    /// Whether one value is before another.
+    pub(super) fn has_order(self) -> bool {
+        !matches!(self, Self::Address | Self::Scope | Self::Code | Self::Text)
+    }
 }
 
 /// Where the database keeps the values of a field.
@@ -35,6 +52,8 @@ pub enum Target {
     Expression(&'static str),
     /// A column that holds a list of texts.
     ListContains(&'static str),
+    /// Something that is known of the address in the two columns `<name>_hi` and `<name>_lo`.
+    Label(&'static str, Label),
 }
 
 /// A field of the filter language.
@@ -48,6 +67,16 @@ pub struct FilterField {
     pub target: Target,
 }
 
+const SRC: &str = "srcaddr";
+const DST: &str = "dstaddr";
+
+/// A label of either side.
+macro_rules! both {
+    ($label:ident) => {
+        [Target::Label(SRC, Label::$label), Target::Label(DST, Label::$label)]
+    };
+}
+
 /// The fields of flow records: AWS's, then ours.
 pub static FLOW_FIELDS: &[FilterField] = &[
     column("version", Kind::Int),
@@ -55,8 +84,8 @@ pub static FLOW_FIELDS: &[FilterField] = &[
     text("interface_id"),
     address("srcaddr"),
     address("dstaddr"),
-    column("srcport", Kind::Int),
-    column("dstport", Kind::Int),
+    column("srcport", Kind::Port),
+    column("dstport", Kind::Port),
     column("protocol", Kind::Protocol),
     column("packets", Kind::Int),
     column("bytes", Kind::Bytes),
@@ -118,9 +147,31 @@ pub static FLOW_FIELDS: &[FilterField] = &[
     },
     FilterField {
         name: "port",
-        kind: Kind::Int,
+        kind: Kind::Port,
         target: Target::Either(&[Target::Column("srcport"), Target::Column("dstport")]),
     },
+    // What is known of an address: of either side, of the source, of the destination.
+    either("scope", Kind::Scope, &both!(Scope)),
+    label("src_scope", Kind::Scope, SRC, Label::Scope),
+    label("dst_scope", Kind::Scope, DST, Label::Scope),
+    either("aws_service", Kind::Code, &both!(AwsService)),
+    label("src_aws_service", Kind::Code, SRC, Label::AwsService),
+    label("dst_aws_service", Kind::Code, DST, Label::AwsService),
+    either("aws_region", Kind::Text, &both!(AwsRegion)),
+    label("src_aws_region", Kind::Text, SRC, Label::AwsRegion),
+    label("dst_aws_region", Kind::Text, DST, Label::AwsRegion),
+    either("country", Kind::Code, &both!(Country)),
+    label("src_country", Kind::Code, SRC, Label::Country),
+    label("dst_country", Kind::Code, DST, Label::Country),
+    either("city", Kind::Text, &both!(City)),
+    label("src_city", Kind::Text, SRC, Label::City),
+    label("dst_city", Kind::Text, DST, Label::City),
+    either("asn", Kind::AsNumber, &both!(Asn)),
+    label("src_asn", Kind::AsNumber, SRC, Label::Asn),
+    label("dst_asn", Kind::AsNumber, DST, Label::Asn),
+    either("as_org", Kind::Text, &both!(AsOrg)),
+    label("src_as_org", Kind::Text, SRC, Label::AsOrg),
+    label("dst_as_org", Kind::Text, DST, Label::AsOrg),
     // The window of the record, which is not how long the flow took.
     FilterField {
         name: "duration",
@@ -148,6 +199,14 @@ const fn column(name: &'static str, kind: Kind) -> FilterField {
 
 const fn text(name: &'static str) -> FilterField {
     FilterField { name, kind: Kind::Text, target: Target::Numbered(name) }
+}
+
+const fn label(name: &'static str, kind: Kind, address: &'static str, label: Label) -> FilterField {
+    FilterField { name, kind, target: Target::Label(address, label) }
+}
+
+const fn either(name: &'static str, kind: Kind, sides: &'static [Target]) -> FilterField {
+    FilterField { name, kind, target: Target::Either(sides) }
 }
 
 const fn address(name: &'static str) -> FilterField {

@@ -52,6 +52,16 @@ pub(super) fn tokens(text: &str) -> Result<(Vec<Token<'_>>, usize), FilterError>
     }
 }
 
+/// The column of the first word that is this name, with hyphens or underscores.
+pub(super) fn column_of(text: &str, name: &str) -> Option<usize> {
+    let (tokens, _) = tokens(text).ok()?;
+    let is = |token: &&Token<'_>| match token.lexeme {
+        Lexeme::Word(word) => word.replace('-', "_") == name,
+        _ => false,
+    };
+    tokens.iter().find(is).map(|token| token.column)
+}
+
 fn characters(text: &str) -> usize {
     text.chars().count()
 }

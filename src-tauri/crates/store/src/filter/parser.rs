@@ -103,7 +103,7 @@ impl<'a> Parser<'a> {
             Operator::Equal => Test::Among(self.value(field.kind)?),
             Operator::NotEqual => Test::NotAmong(self.value(field.kind)?),
             Operator::In => Test::Among(self.set(field.kind)?),
-            Operator::Order(order) if !matches!(field.kind, Kind::Text | Kind::Address) => {
+            Operator::Order(order) if field.kind.has_order() => {
                 Test::Order(*order, self.scalar(field.kind)?)
             }
             Operator::Contains if field.kind == Kind::Text => Test::Contains(self.text()?),
@@ -158,7 +158,7 @@ impl<'a> Parser<'a> {
         if !self.eat("..") {
             return Ok(ranges);
         }
-        if kind == Kind::Text {
+        if matches!(kind, Kind::Text | Kind::Code | Kind::Scope) {
             let message = "there are no ranges of text";
             return Err(FilterError::new(dots, message, "`,` or `}`"));
         }
@@ -197,9 +197,8 @@ impl<'a> Parser<'a> {
             text = format!("{text} {clock}");
             self.at += 1;
         }
-        read(kind, &text).ok_or_else(|| {
-            FilterError::new(column, format!("{text:?} does not fit"), value::form(kind))
-        })
+        read(kind, &text)
+            .ok_or_else(|| FilterError::new(column, value::unfit(kind, &text), value::form(kind)))
     }
 
     fn text(&mut self) -> Result<String, FilterError> {
@@ -265,7 +264,7 @@ fn operators_of(field: FilterField) -> &'static str {
     match field.kind {
         Kind::Text if is_list(field.target) => "`==`, `!=`, `in` or `contains`",
         Kind::Text => "`==`, `!=`, `in`, `contains` or `matches`",
-        Kind::Address => "`==`, `!=` or `in`",
+        Kind::Address | Kind::Scope | Kind::Code => "`==`, `!=` or `in`",
         _ => "`==`, `!=`, `<`, `<=`, `>`, `>=` or `in`",
     }
 }

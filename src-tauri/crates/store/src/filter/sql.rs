@@ -2,6 +2,7 @@
 
 use super::Target;
 use super::tree::{Node, Order, Range, Scalar, Test};
+use crate::labels::Label;
 use evidence::Address;
 
 /// A condition in DuckDB's SQL.
@@ -71,6 +72,7 @@ impl Compiled {
             (Target::Either(targets), test) => {
                 self.joined(targets, " OR ", |sql, target| sql.test(*target, test));
             }
+            (Target::Label(address, label), test) => self.labelled(address, label, test),
             (_, Test::NotAmong(ranges)) => {
                 self.push("NOT (");
                 self.among(target, ranges);
@@ -107,6 +109,9 @@ impl Compiled {
                 self.joined(targets, " OR ", |sql, target| sql.among(*target, ranges));
             }
             Target::Numbered(name) => self.numbered(name, |sql| sql.among(TEXT, ranges)),
+            Target::Label(address, label) => {
+                self.labelled(address, label, &Test::Among(ranges.to_vec()));
+            }
             Target::ListContains(list) => self.joined(ranges, " OR ", |sql, range| {
                 if let Scalar::Text(text) = &range.first {
                     sql.in_list(list, text);
@@ -201,6 +206,14 @@ impl Compiled {
         self.push(")");
     }
 
+    /// Tests what is known of the addresses instead of the records: there are fewer.
+    fn labelled(&mut self, address: &str, label: Label, test: &Test) {
+        let (hi, lo) = (quoted(&format!("{address}_hi")), quoted(&format!("{address}_lo")));
+        self.push(&format!("({hi}, {lo}) IN (SELECT (hi, lo) FROM address_labels WHERE "));
+        self.test(Target::Column(label.name()), test);
+        self.push(")");
+    }
+
     fn in_list(&mut self, list: &str, text: &str) {
         self.push(&format!("list_contains({}, ", quoted(list)));
         self.bind(Bound::Text(text.to_owned()));
@@ -248,7 +261,7 @@ fn operand(target: Target) -> String {
         Target::Address(name) => quoted(&format!("{name}_lo")),
         Target::Numbered(name) => quoted(&format!("{name}_number")),
         Target::Expression(sql) => format!("({sql})"),
-        Target::Either(_) => String::new(),
+        Target::Either(_) | Target::Label(..) => String::new(),
     }
 }
 

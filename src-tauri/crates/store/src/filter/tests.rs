@@ -298,9 +298,9 @@ fn an_error_points_at_its_place_and_says_what_could_stand_there() {
         "there is no field \"flags\"; expected a field, such as tcp_flags",
     );
     check_error("srcport = 22", 9, "'=' has no meaning here; expected `==`");
-    check_error("srcport == ", 12, "the filter ends here; expected a number");
-    check_error("srcport == http", 12, "\"http\" does not fit; expected a number");
-    check_error("srcport == 22MB", 12, "\"22MB\" does not fit; expected a number");
+    check_error("packets == ", 12, "the filter ends here; expected a number");
+    check_error("packets == http", 12, "\"http\" does not fit; expected a number");
+    check_error("packets == 22MB", 12, "\"22MB\" does not fit; expected a number");
     check_error(
         "bytes > 10mb",
         9,
@@ -363,7 +363,11 @@ fn an_error_points_at_its_place_and_says_what_could_stand_there() {
     );
     check_error("tag in {a..b}", 10, "there are no ranges of text; expected `,` or `}`");
     check_error("port in {22 23}", 13, "\"23\" cannot stand here; expected `,`, `..` or `}`");
-    check_error("port in {}", 10, "`}` cannot stand here; expected a number");
+    check_error(
+        "port in {}",
+        10,
+        "`}` cannot stand here; expected a port or a service, such as 443 or https",
+    );
     check_error("port in 22", 9, "\"22\" cannot stand here; expected `{`");
     check_error("tag == \"open", 8, "the quote is not closed; expected \" at its end");
     check_error("(line", 6, "the filter ends here; expected `)`, `&&` or `||`");
@@ -474,5 +478,55 @@ fn every_field_of_a_flow_log_can_be_asked_for() {
             "{}",
             spec.name
         );
+    }
+}
+
+#[test]
+fn a_port_is_also_the_service_that_has_it() {
+    check("dstport == https", "dstport = ?", &["443"]);
+    check(
+        "dstport in {ssh, RDP, 8000..8100}",
+        "(dstport IN (?, ?) OR dstport BETWEEN ? AND ?)",
+        &["22", "3389", "8000", "8100"],
+    );
+    check("srcport == mongodb", "srcport IN (?, ?, ?)", &["27017", "27018", "27019"]);
+    let expected = "expected a port or a service, such as 443 or https";
+    check_error(
+        "bytes > 1 && dstport == htps",
+        25,
+        &format!("there is no service \"htps\"; {expected}"),
+    );
+    check_error("dstport in {ssh, rpd}", 18, &format!("there is no service \"rpd\"; {expected}"));
+    check_error(
+        "dstport < mongodb",
+        11,
+        &format!("there is no service \"mongodb\" with one port; {expected}"),
+    );
+}
+
+#[test]
+fn what_is_known_of_an_address_is_asked_of_the_addresses() {
+    let within = |side: &str, test: &str| {
+        format!("({side}_hi, {side}_lo) IN (SELECT (hi, lo) FROM address_labels WHERE {test})")
+    };
+    let (src, dst) = (within("srcaddr", "asn = ?"), within("dstaddr", "asn = ?"));
+    check("src_asn == AS64500", &src, &["64500"]);
+    check("asn == 64500", &format!("({src} OR {dst})"), &["64500", "64500"]);
+    check("dst-country == us", &within("dstaddr", "country = ?"), &["\"US\""]);
+    check("src_aws_service == s3", &within("srcaddr", "aws_service = ?"), &["\"S3\""]);
+    let error = parse("src_scope == privat", FLOW_FIELDS).unwrap_err();
+    assert_eq!((error.column, error.message.as_str()), (14, "\"privat\" does not fit"));
+    assert!(error.expected.contains("private") && error.expected.contains("unique_local"));
+    check_error(
+        "scope < public",
+        7,
+        "scope cannot be tested with `<`; expected `==`, `!=` or `in`",
+    );
+}
+
+#[test]
+fn every_scope_is_named_where_one_is_expected() {
+    for scope in enrich::Scope::ALL {
+        assert!(value::form(Kind::Scope).contains(scope.name()), "{scope}");
     }
 }

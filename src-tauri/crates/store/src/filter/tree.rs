@@ -51,6 +51,20 @@ pub(super) struct Range {
     pub(super) last: Scalar,
 }
 
+impl Node {
+    /// Shows each field that it tests.
+    pub(super) fn each_field(&self, show: &mut impl FnMut(&FilterField)) {
+        match self {
+            Self::True => {}
+            Self::All(nodes) | Self::Any(nodes) => {
+                nodes.iter().for_each(|node| node.each_field(show));
+            }
+            Self::Not(node) => node.each_field(show),
+            Self::Test(field, _) => show(field),
+        }
+    }
+}
+
 impl Range {
     pub(super) fn point(value: Scalar) -> Self {
         Self { first: value.clone(), last: value }

@@ -9,18 +9,6 @@ use evidence::Address;
 const V4_FIRST: u128 = 0xffff_0000_0000;
 const V4_LAST: u128 = 0xffff_ffff_ffff;
 
-const PROTOCOLS: [(&str, i64); 9] = [
-    ("icmp", 1),
-    ("igmp", 2),
-    ("tcp", 6),
-    ("udp", 17),
-    ("gre", 47),
-    ("esp", 50),
-    ("ah", 51),
-    ("icmpv6", 58),
-    ("sctp", 132),
-];
-
 const SIZES: [(&str, i64); 8] = [
     ("B", 1),
     ("kB", 1000),
@@ -50,6 +38,13 @@ pub(super) fn form(kind: Kind) -> &'static str {
         Kind::Address => "an address or a network, such as 10.0.0.1 or 10.0.0.0/8",
         Kind::Time => "a time, such as 2026-03-03 or 2026-03-03 12:00",
         Kind::Duration => "a duration with its unit, such as 5s, 3m, 2h, 1d",
+        Kind::Port => "a port or a service, such as 443 or https",
+        Kind::AsNumber => "the number of an autonomous system, such as 64500 or AS64500",
+        Kind::Scope => {
+            "public, private, shared, unique_local, link_local, loopback, unspecified, broadcast, multicast, \
+             documentation, benchmarking, translated, tunnelled, discard or reserved"
+        }
+        Kind::Code => "a code, such as US or S3",
         Kind::Text => "text",
     }
 }
@@ -63,12 +58,35 @@ pub(super) fn scalar(kind: Kind, text: &str) -> Option<Scalar> {
         Kind::Address => Address::parse(text).map(Scalar::Address),
         Kind::Time => time::parse(text).map(Scalar::Time),
         Kind::Duration => with_unit(text, &STRETCHES).map(Scalar::Int),
+        Kind::Port => port(text).map(Scalar::Int),
+        Kind::AsNumber => as_number(text).map(Scalar::Int),
+        Kind::Scope => enrich::Scope::ALL
+            .into_iter()
+            .map(enrich::Scope::name)
+            .find(|name| name.eq_ignore_ascii_case(text))
+            .map(|name| Scalar::Text(name.to_owned())),
+        Kind::Code => Some(Scalar::Text(text.to_uppercase())),
         Kind::Text => Some(Scalar::Text(text.to_owned())),
     }
 }
 
-/// The values that are meant by one that may be a network.
+/// What is wrong with a value that is none of this kind.
+pub(super) fn unfit(kind: Kind, text: &str) -> String {
+    match kind {
+        Kind::Port if !text.starts_with(|first: char| first.is_ascii_digit()) => {
+            let several = enrich::ports_named(text).map_or("", |_| " with one port");
+            format!("there is no service {text:?}{several}")
+        }
+        _ => format!("{text:?} does not fit"),
+    }
+}
+
+/// The values that are meant by one that may be a network, or a service with several ports.
 pub(super) fn ranges(kind: Kind, text: &str) -> Option<Vec<Range>> {
+    if kind == Kind::Port && port(text).is_none() {
+        let ports = enrich::ports_named(text)?.0.into_iter();
+        return Some(ports.map(|port| Range::point(Scalar::Int(port.into()))).collect());
+    }
     match text.split_once('/') {
         Some((base, length)) if kind == Kind::Address => network(base, length),
         _ => scalar(kind, text).map(|value| vec![Range::point(value)]),
@@ -96,6 +114,19 @@ fn int(text: &str) -> Option<i64> {
     }
 }
 
+/// A port by its number, or by a service that has no other.
+fn port(text: &str) -> Option<i64> {
+    int(text).or_else(|| match &enrich::ports_named(text)?.0[..] {
+        [only] => Some((*only).into()),
+        _ => None,
+    })
+}
+
+fn as_number(text: &str) -> Option<i64> {
+    let number = text.get(..2).filter(|begin| begin.eq_ignore_ascii_case("as"));
+    int(number.map_or(text, |_| &text[2..]))
+}
+
 fn with_unit(text: &str, units: &[(&str, i64)]) -> Option<i64> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
@@ -104,8 +135,8 @@ fn with_unit(text: &str, units: &[(&str, i64)]) -> Option<i64> {
 }
 
 fn protocol(text: &str) -> Option<i64> {
-    match PROTOCOLS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
-        Some((_, number)) => Some(*number),
+    match enrich::protocol_number(text) {
+        Some(number) => Some(number.into()),
         None => int(text).filter(|number| (0..=255).contains(number)),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::taking::{Taking, unread};
 use crate::index_file::IndexFile;
-use crate::recognise::Kind;
+use crate::recognise::{Kind, ReferenceKind};
 use crate::{ErrorCode, WorkbenchError};
 use capture::{IndexBuilder, PacketSink, RawPacket};
 use evidence::{Anomaly, Intake, Intaken, Place, RangeReader, Sha256};
@@ -26,7 +26,7 @@ pub(super) struct Incoming {
 }
 
 impl Incoming {
-    fn keeps(&self, sha256: Sha256) -> bool {
+    pub(super) fn keeps(&self, sha256: Sha256) -> bool {
         self.expected.is_none_or(|expected| expected == sha256)
     }
 }
@@ -39,6 +39,8 @@ pub(super) struct Loaded {
     pub(super) rejected_lines: u64,
     pub(super) anomalies: Vec<Anomaly>,
     pub(super) problem: Option<String>,
+    /// What it turned out to be, where its beginning did not tell.
+    pub(super) kind: Option<Kind>,
     /// How it was read, where the user or a sidecar said so: a rebuild reads it the same way.
     pub(super) reading: BTreeMap<String, String>,
 }
@@ -66,6 +68,9 @@ impl Taking<'_> {
             Kind::FlowLog(format) if format.needs_seeking() => self.load_parquet(incoming, intake),
             Kind::FlowLog(format) => self.load_flow_log(incoming, format, intake),
             Kind::Capture(_) => self.load_capture(incoming, intake),
+            Kind::Reference(ReferenceKind::AwsRanges) => self.load_ranges(incoming, intake),
+            Kind::Reference(_) => self.load_mmdb_again(incoming, intake),
+            Kind::Unrecognised => self.load_unrecognised(incoming, intake),
             _ => self.load_whole(incoming, intake),
         }
     }
@@ -171,13 +176,7 @@ impl Taking<'_> {
         }
         let mut loaded = Loaded {
             anomalies: taken.anomalies.clone(),
-            problem: match incoming.kind {
-                Kind::Empty => Some("the file is empty".to_owned()),
-                Kind::Unrecognised => {
-                    Some("not recognised as a flow log, a capture or a sidecar".to_owned())
-                }
-                _ => None,
-            },
+            problem: (incoming.kind == Kind::Empty).then(|| "the file is empty".to_owned()),
             ..Loaded::default()
         };
         let document = std::str::from_utf8(&text).ok().filter(|text| crate::sidecar::is_json(text));
@@ -195,7 +194,11 @@ impl Taking<'_> {
 
 /// Ends the first pass: what the reader could not read on because the container is broken is told by the container's
 /// anomaly; anything else that failed is an error of the medium.
-fn finish(intake: Intake, read: io::Result<()>, place: &Place) -> Result<Intaken, WorkbenchError> {
+pub(super) fn finish(
+    intake: Intake,
+    read: io::Result<()>,
+    place: &Place,
+) -> Result<Intaken, WorkbenchError> {
     match read {
         Err(error) if !intake.is_broken() => Err(unread(place, error)),
         _ => intake.finish().map_err(|error| unread(place, error)),

@@ -262,17 +262,18 @@ impl<'a> Taking<'a> {
 
     /// Notes what was read, for the journal and for whoever asked.
     fn enter(&mut self, incoming: &Incoming, taken: &Intaken, loaded: Loaded) -> Added {
+        let kind = loaded.kind.unwrap_or(incoming.kind);
         if incoming.expected.is_none() {
             self.sizes.insert(taken.size);
             self.taken.insert(taken.sha256);
             let places = vec![incoming.place.clone()];
-            self.known.insert(taken.sha256, Known { kind: Some(incoming.kind), places });
+            self.known.insert(taken.sha256, Known { kind: Some(kind), places });
             self.acts.push(Act::EvidenceAdded {
                 path: incoming.place.path.display().to_string(),
                 name: incoming.name.clone(),
                 size: taken.size,
                 sha256: taken.sha256,
-                kind: incoming.kind.name().to_owned(),
+                kind: kind.name().to_owned(),
                 member: incoming.place.member(),
                 copied: None,
                 source: None,
@@ -284,7 +285,7 @@ impl<'a> Taking<'a> {
             path: incoming.name.clone(),
             size: Some(taken.size),
             sha256: Some(taken.sha256.to_string()),
-            kind: Some(incoming.kind.name()),
+            kind: Some(kind.name()),
             flow_records: loaded.flow_records,
             packets: loaded.packets,
             rejected_lines: loaded.rejected_lines,

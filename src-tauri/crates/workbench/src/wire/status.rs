@@ -27,6 +27,8 @@ pub struct Status {
     /// Records that another source counts; they are not among `flow_records`.
     pub overlapping_records: u64,
     pub verdicts: Vec<(String, u64)>,
+    /// Files that say what addresses are known as.
+    pub references: Vec<ReferenceObject>,
     /// Evidence that could not be read again when it was needed, a sentence each.
     pub problems: Vec<String>,
     /// Places where a stream or a message breaks its protocol's rules.
@@ -35,6 +37,17 @@ pub struct Status {
     pub unread_packets: u64,
     pub journal_seq: u64,
     pub journal_head: String,
+}
+
+/// A file that says what addresses are known as. Of several of one kind that is in use which was added last.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct ReferenceObject {
+    pub path: String,
+    pub sha256: String,
+    pub kind: String,
+    pub in_use: bool,
 }
 
 /// An evidence item.

@@ -22,6 +22,7 @@ pub struct TimelineObject {
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct TopObject {
     pub value: Option<String>,
+    pub known_as: Option<String>,
     pub records: u64,
     pub packets: u64,
     pub bytes: u64,
@@ -33,6 +34,7 @@ pub struct TopObject {
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct DistinctObject {
     pub value: Option<String>,
+    pub known_as: Option<String>,
     pub records: u64,
     pub first: Option<String>,
     pub last: Option<String>,
@@ -77,6 +79,7 @@ pub struct SumsObject {
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct ComparedObject {
     pub value: Option<String>,
+    pub known_as: Option<String>,
     pub change: ChangeKind,
     pub baseline: SumsObject,
     pub window: SumsObject,

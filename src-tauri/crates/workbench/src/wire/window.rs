@@ -109,6 +109,8 @@ pub struct RecordDetail {
     pub row: FlowListRow,
     /// Every field that the log has, name and value as text.
     pub fields: Vec<(String, String)>,
+    /// What values of these fields are known as: a port as a service, an address as a network.
+    pub known_as: Vec<(String, String)>,
     /// The verdict's reasons, the primary one first.
     pub reasons: Vec<String>,
     /// A sentence for each reason.
@@ -515,6 +517,8 @@ pub struct FilterFieldObject {
     pub name: String,
     pub kind: FieldKind,
     pub about: String,
+    /// Values that it can have whatever the records have: scopes, services.
+    pub values: Vec<String>,
 }
 
 /// What the values of a field are.
@@ -529,6 +533,10 @@ pub enum FieldKind {
     Address,
     Time,
     Duration,
+    Port,
+    AsNumber,
+    Scope,
+    Code,
     Text,
 }
 
