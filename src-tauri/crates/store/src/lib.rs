@@ -23,6 +23,7 @@ mod ingest;
 mod lanes;
 mod listed;
 mod ordered;
+mod paged;
 mod presence;
 mod records;
 mod rollup;

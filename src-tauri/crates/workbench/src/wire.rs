@@ -17,7 +17,8 @@ pub use packet::{
     PieceObject, StreamObject, TransactionObject,
 };
 pub use status::{
-    ClockObject, EvidenceObject, GapRow, OverlapObject, SessionObject, SourceObject, Status,
+    ClockObject, EvidenceObject, GapRow, LocationObject, OverlapObject, SessionObject,
+    SourceObject, Status,
 };
 pub use summary::{
     ChangeKind, ComparedObject, DistinctAnswer, DistinctObject, ExportedFlowsObject, PivotObject,

@@ -1,5 +1,6 @@
 //! flows, timeline, top, pivot, sql.
 
+use super::evidence::shown;
 use super::{DONE, NOT_CLEAN, duration, found, open, selected, selection};
 use crate::args::{By, SelectionArgs};
 use crate::print::Out;
@@ -19,13 +20,20 @@ pub(super) fn flows(
     out: &mut Out,
 ) -> anyhow::Result<u8> {
     let case = open(case)?;
-    let rows = case.flows(&query(&case, args, order, limit)?)?;
-    if out.is_json() {
-        for row in &rows {
-            out.object(&wire::flow_object(row))?;
+    let query = query(&case, args, order, limit)?;
+    let (members, mut given, mut failed) = (case.members(), 0_u64, Ok(()));
+    let mut rows = Vec::new();
+    case.each_flow(&query, |row| {
+        given += 1;
+        if out.is_json() {
+            failed = out.object(&wire::flow_object(&row, &members));
+        } else {
+            rows.push(cells(&row));
         }
-    } else {
-        let cells: Vec<_> = rows.iter().map(cells).collect();
+        if failed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    failed?;
+    if !out.is_json() {
         let head = [
             "START",
             "INTERFACE",
@@ -40,9 +48,9 @@ pub(super) fn flows(
             "PACKETS SEEN",
             "ID",
         ];
-        out.table(&head, &cells)?;
+        out.table(&head, &rows)?;
     }
-    Ok(found(&rows))
+    Ok(if given > 0 { DONE } else { NOT_CLEAN })
 }
 
 /// The records that are asked for; an order that is stated goes before that of a saved view.
@@ -98,8 +106,8 @@ pub(super) fn export(
 ) -> anyhow::Result<u8> {
     let case = open(case)?;
     let FlowQuery { selection, order, .. } = query(&case, args, order, None)?;
-    let exported =
-        wire::ExportedFlowsObject::from(case.export_flows(file, &selection, order.as_ref())?);
+    let exported = shown(|meter| case.export_flows(file, &selection, order.as_ref(), meter))?;
+    let exported = wire::ExportedFlowsObject::from(exported);
     let found = if exported.records == 0 { NOT_CLEAN } else { DONE };
     if out.is_json() {
         out.object(&exported)?;
