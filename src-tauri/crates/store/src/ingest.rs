@@ -35,7 +35,6 @@ pub struct Loaded {
 /// A load of many files: all that it loads is kept when it is committed, and nothing of it before.
 pub struct FlowLoad<'a> {
     store: &'a Store,
-    first_evidence: i32,
     next_evidence: i32,
     next_record: i64,
     stored: StoredFields,
@@ -53,11 +52,9 @@ impl Store {
         let sql = "SELECT coalesce(max(record) + 1, 0) FROM stored_records";
         let next_record = self.connection.query_row(sql, [], |row| row.get(0))?;
         self.begin()?;
-        let next_evidence = self.next_evidence()?;
         Ok(FlowLoad {
             store: self,
-            first_evidence: next_evidence,
-            next_evidence,
+            next_evidence: self.next_evidence()?,
             next_record,
             stored: self.stored_fields()?,
             uncommitted: 0,
@@ -160,11 +157,6 @@ impl FlowLoad<'_> {
     /// which of them counts forgets the other.
     pub fn reads(&mut self, sha256: Sha256, reading: u32) {
         self.readings.insert(sha256, reading);
-    }
-
-    /// The number that this load gave to its first evidence; it gave later ones to the rest.
-    pub fn first_evidence(&self) -> i32 {
-        self.first_evidence
     }
 
     /// Keeps further anomalies of evidence that this load has entered.
