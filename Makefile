@@ -25,7 +25,7 @@ run: build ## Opens the window on the sample case; without a display, works it h
 test: $(page) ## Runs every check and test; ends with "N passed, N failed".
 	@scripts/test.sh
 
-soak: build ## Runs the long checks: kill loops, 20 M generated records (ROWS=…).
+soak: build ## Runs the long checks: kill loops, hostile files, fuzzing (FUZZ=…), 20 M generated records (ROWS=…).
 	@scripts/soak.sh
 
 bench: build ## Measures loading, questions and the window, beside their limits (LOADS=… ASKED=… ROWS=…).

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The long checks: every Rust test with its loops at full length, then a large generated load whose counts
-# must equal the generator's own. ROWS sets its size. Ends with "N passed, N failed" for the large load.
+# The long checks: every Rust test with its loops at full length, then each fuzz target for FUZZ seconds (120), then a
+# large generated load whose counts must equal the generator's own. ROWS sets its size. Ends with "N passed, N failed" for
+# the large load.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rows="${ROWS:-20000000}"
@@ -9,6 +10,7 @@ generated=sample-data/generated/soak
 
 cargo build --workspace --bins
 TIDEMARK_SOAK=1 cargo test --workspace --no-fail-fast
+scripts/fuzz.sh "${FUZZ:-120}"
 
 rm -rf "$generated"
 mkdir -p "$generated"

@@ -3,6 +3,7 @@
 mod again;
 mod bad_input;
 mod broken_lines;
+mod export;
 mod formats;
 mod hostile;
 mod integrity;

@@ -3,7 +3,7 @@
 
 use super::cli::{add, arg, empty_case, expect, item, json};
 use super::generated::{HEADER, log};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -36,6 +36,28 @@ fn places(case: &Path) -> Vec<String> {
 fn loaded(status: &Value) -> u64 {
     let items = status["evidence"].as_array().expect("a list");
     items.iter().filter_map(|item| item["flow_records"].as_u64()).sum()
+}
+
+/// The status and each record say the way into the archive, not the archive alone.
+#[test]
+fn what_lies_in_an_archive_says_where_in_it() {
+    let (case, evidence) = empty_case("member");
+    fs::write(evidence.join("one.log"), log(1)).unwrap();
+    zip(&evidence.join("two.zip"), &[("in/a.log", &log(2))]);
+    add(&case, &evidence, 0);
+    let (one, two) =
+        (arg(&evidence).to_owned() + "/one.log", arg(&evidence).to_owned() + "/two.zip");
+    let status = json(&["status", arg(&case)]).remove(0);
+    let places = |name: &str| &item(status["evidence"].as_array().unwrap(), name)["locations"];
+    assert_eq!(*places("one.log"), json!([{ "path": one, "member": null }]));
+    assert_eq!(*places("two.zip"), json!([{ "path": two, "member": null }]));
+    assert_eq!(*places("two.zip!in/a.log"), json!([{ "path": two, "member": "in/a.log" }]));
+    let members: Vec<_> = json(&["flows", arg(&case), "--all-sources", "--order", "evidence"])
+        .iter()
+        .map(|row| (row["evidence"].clone(), row["member"].clone()))
+        .collect();
+    let within = (json!("two.zip!in/a.log"), json!("in/a.log"));
+    assert_eq!(members, [(json!("one.log"), json!(null)), within.clone(), within]);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use std::time::Duration;
 const MOST_MEMORY: u64 = 400 * 1024;
 const MIB: usize = 1 << 20;
 
-fn soaking() -> bool {
+pub(super) fn soaking() -> bool {
     std::env::var_os("TIDEMARK_SOAK").is_some()
 }
 
@@ -44,7 +44,7 @@ fn add_and_weigh(case: &Path, evidence: &Path, status: i32) -> (Vec<Value>, Opti
     (stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect(), peak)
 }
 
-fn peak_of(process: u32) -> Option<u64> {
+pub(super) fn peak_of(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.parse().ok()
@@ -275,6 +275,47 @@ fn what_is_no_file_is_named_and_holds_nothing_up() {
     // They are in the journal too.
     let journal = fs::read_to_string(case.join("journal.jsonl")).unwrap();
     assert!(journal.contains("\"act\":\"evidence_refused\",\"path\":\"pipe.log\""), "{journal}");
+}
+
+#[test]
+fn what_comes_again_without_end_is_counted_instead_of_told() {
+    let (case, evidence) = empty_case("again-and-again");
+    let times = if soaking() { 2_000_000 } else { 5_000 };
+    let event = format!("{{\"timestamp\":1772496000000,\"message\":\"{}\"}}", record(1));
+    let zeek = "#separator \\x09\n#path\tconn\n#fields\tts\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tconn_state\n\
+                1418530010.0\t10.0.0.1\t20641\t10.0.0.2\t22\ttcp\tSF\n";
+    let csv = "srcaddr,dstaddr\n10.0.0.1,10.0.0.2\n";
+    for (name, head, again, kind, every) in [
+        ("conn.log", zeek.to_owned(), "#path\tdns\n", "flowlog.other_log", times),
+        (
+            "a.csv",
+            csv.to_owned(),
+            "dstaddr,srcaddr\nsrcaddr,dstaddr\n",
+            "flowlog.layout_changed",
+            2 * times,
+        ),
+        (
+            "a.json",
+            format!("{{\"events\":[{event}]}}\n"),
+            "{\"other\":1}\n",
+            "flowlog.no_elements",
+            times,
+        ),
+        ("b.json", format!("{{\"events\":[{event}]}}\n"), "} ", "flowlog.noise", 1),
+        ("text.log", log(1), "srcaddr bytes\nbytes srcaddr\n", "flowlog.layout_changed", 2 * times),
+    ] {
+        fs::write(evidence.join(name), head + &again.repeat(times)).unwrap();
+        let (items, peak) = add_and_weigh(&case, &evidence.join(name), 1);
+        assert_eq!(items[0]["flow_records"], 1, "{}", items[0]);
+        let told = anomalies(&items[0]);
+        let of_kind: Vec<_> = told.iter().filter(|told| told.starts_with(kind)).collect();
+        assert_eq!(of_kind.len(), every.min(101), "{name} {:?}", told.last());
+        if every > 100 {
+            let more = format!("found {} more from here on, over ", every - 100);
+            assert!(of_kind[100].contains(&more), "{name} {}", of_kind[100]);
+        }
+        assert!(peak.is_none_or(|peak| peak < MOST_MEMORY), "{name} {peak:?} KiB");
+    }
 }
 
 /// One file must not keep the others out of the case.

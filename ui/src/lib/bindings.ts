@@ -103,7 +103,7 @@ column: number | null,
  * What lies below it, the nearest first.
  */
 causes: Array<string>, };
-export type EvidenceObject = { path: string, sha256: string, size: number, kind: string, flow_records: number, packets: number, rejected_lines: number, anomalies: number, locations: Array<string>, };
+export type EvidenceObject = { path: string, sha256: string, size: number, kind: string, flow_records: number, packets: number, rejected_lines: number, anomalies: number, locations: Array<LocationObject>, };
 export type ExportFlowsRequest = { path: string, selection: Selection, order: Order | null, };
 export type Exported = { folder: string, files: Array<ExportedObject>, head_seq: number, head_hash: string, };
 export type ExportedFlowsObject = { path: string, records: number, size: number, sha256: string, };
@@ -172,6 +172,15 @@ sessions: Array<Lane>,
 interfaces_total: number, };
 export type LayerObject = { protocol: string, title: string, range: [number, number], fields: Array<FieldObject>, anomalies: Array<string>, };
 export type Limit = { limit: number, };
+export type LocationObject = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * The way into the archive that the file is, one name for each archive: `inner.tar!x.log.gz`.
+ */
+member: string | null, };
 export type Marks = { tags: Array<TagObject>, notes: Array<NoteObject>, findings: Array<FindingObject>, };
 export type Measure = "records" | "packets" | "bytes";
 export type MessageBody = { size: number, wire_size: number, complete: boolean, reasons: Array<string>, sha256: string, text: string, text_cut: boolean, 
@@ -213,13 +222,17 @@ export type Progress = {
  */
 doing: string, 
 /**
- * Files, or whatever is counted, done.
+ * So many are done.
  */
 done: number, 
 /**
  * In all.
  */
 total: number, 
+/**
+ * Of these.
+ */
+unit: Unit, 
 /**
  * Of the files themselves.
  */
@@ -334,6 +347,7 @@ export type Turn = { direction: Direction, start: number, length: number,
  * What is missing before these bytes.
  */
 gap: GapObject | null, time: string | null, packet: string, evidence: string, offset: number, frame: number, };
+export type Unit = "file" | "record" | "conversation";
 export type Verification = { 
 /**
  * Nothing was changed.

@@ -116,9 +116,11 @@ export class Workbench {
       return true;
     } catch (thrown) {
       const anew = { title: 'Rebuild', run: () => void this.open(path, true) };
-      const unusable = Refusal.of(thrown).code === 'cache_unusable';
-      this.notices.refused(thrown, unusable ? anew : null);
+      const { code } = Refusal.of(thrown);
+      this.notices.refused(thrown, code === 'cache_unusable' ? anew : null);
       if (this.preferences.last === path) this.preferences.set({ last: null });
+      // To be opened anew, a case is closed first: what was cancelled or failed then is not open any more.
+      if (this.case?.path === path && code !== 'busy') await this.close();
       return false;
     }
   }

@@ -70,6 +70,8 @@ pub struct EvidenceItem {
     pub copied: Option<String>,
     /// What the user said about how to read it.
     pub reading: BTreeMap<String, String>,
+    /// How often it was read: once when it was added, and again whenever the user said how else to read it.
+    pub readings: u32,
     /// Entry that added it.
     pub seq: u64,
     /// When it was added.
@@ -216,6 +218,7 @@ fn take_in(state: &mut CaseState, entry: &Entry) -> Option<()> {
                 Some(known) => {
                     known.add_location(location);
                     (known.kind, known.reading) = (kind, reading);
+                    known.readings = known.readings.saturating_add(1);
                 }
                 None => state.evidence.push(EvidenceItem {
                     sha256,
@@ -226,6 +229,7 @@ fn take_in(state: &mut CaseState, entry: &Entry) -> Option<()> {
                     source,
                     copied,
                     reading,
+                    readings: 1,
                     seq,
                     at,
                 }),

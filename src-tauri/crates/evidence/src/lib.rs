@@ -41,7 +41,7 @@ mod walk;
 mod watch;
 
 pub use address::Address;
-pub use anomaly::{Anomaly, show_bytes};
+pub use anomaly::{Anomalies, Anomaly, show_bytes};
 pub use archive::{Archive, ArchiveKind, MAX_ARCHIVE_DEPTH, MAX_MEMBERS, Member};
 pub use blocks::{BLOCK_SIZE, BlockHash, BlockHashes};
 pub use container::{Container, MAX_LAYERS};

@@ -184,7 +184,7 @@ pub trait FlowSink {
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()>;
     /// A line that is no record.
     fn rejected(&mut self, rejected: &Rejected<'_>) -> ControlFlow<()>;
-    /// Something about the file that breaks the rules.
+    /// Something about the file that breaks the rules. There may be any number of them: see [`evidence::Anomalies`].
     fn anomaly(&mut self, anomaly: Anomaly) -> ControlFlow<()>;
 }
 

@@ -10,8 +10,6 @@ use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-/// Anomalies of one kind that are told one by one.
-const TOLD: u64 = 100;
 /// Kinds of what is passed over that are told apart.
 const KINDS: usize = 32;
 
@@ -72,8 +70,7 @@ pub(crate) struct Rows<'s> {
     /// The layout is another's, by [`Rows::begin`].
     lent: bool,
     milliseconds: bool,
-    noises: u64,
-    untold: (u64, u64),
+    noise: bool,
     passed: BTreeMap<String, u64>,
 }
 
@@ -86,8 +83,7 @@ impl<'s> Rows<'s> {
             met: Met::default(),
             lent: true,
             milliseconds: false,
-            noises: 0,
-            untold: (0, 0),
+            noise: false,
             passed: BTreeMap::new(),
         }
     }
@@ -176,13 +172,8 @@ impl<'s> Rows<'s> {
         expected: &'static str,
         head: &[u8],
     ) -> ControlFlow<()> {
-        self.noises = self.noises.saturating_add(1);
-        if self.noises <= TOLD {
-            return self.tell("flowlog.noise", place, expected, show_bytes(head, 80));
-        }
-        let (places, bytes) = self.untold;
-        self.untold = (places.saturating_add(1), bytes.saturating_add(place.length));
-        ControlFlow::Continue(())
+        self.noise = true;
+        self.tell("flowlog.noise", place, expected, show_bytes(head, 80))
     }
 
     /// An element that says of itself that it is something else than a flow record.
@@ -210,19 +201,13 @@ impl<'s> Rows<'s> {
     /// Tells what can be told only at the end.
     pub(crate) fn finish(&mut self) -> ControlFlow<()> {
         let end = Place { line: None, offset: 0, length: 0 };
-        if let (places @ 1.., bytes) = self.untold {
-            let found =
-                format!("{bytes} bytes in {places} more places that are not told one by one");
-            self.tell("flowlog.noise_not_told", end, "nothing but records", found)?;
-        }
         if !self.passed.is_empty() {
             let counts = std::mem::take(&mut self.passed);
             let counts: Vec<_> =
                 counts.iter().map(|(what, count)| format!("{count} × {what}")).collect();
             self.tell("flowlog.passed_over", end, "flow records", counts.join(", "))?;
         }
-        let told =
-            self.summary.passed_over > 0 || self.noises > 0 || self.summary.refused.is_some();
+        let told = self.summary.passed_over > 0 || self.noise || self.summary.refused.is_some();
         if self.summary.records == 0 && self.summary.rejected == 0 && !told {
             self.tell("flowlog.empty", end, "records", "no element of the format")?;
         }

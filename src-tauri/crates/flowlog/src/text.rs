@@ -15,8 +15,6 @@ use std::ops::ControlFlow;
 
 /// Windows editors put it before the first line.
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// Changes of layout that are told one by one; more of them come only from a file made to be a burden.
-const CHANGES_TOLD: u64 = 100;
 
 /// Reads a flow log from `input` (inflated) into `sink`.
 ///
@@ -27,7 +25,7 @@ const CHANGES_TOLD: u64 = 100;
 /// one, it is refused.
 ///
 /// Anomalies: `flowlog.empty`, `flowlog.no_layout`, `flowlog.ambiguous_layout`, `flowlog.utf16`,
-/// `flowlog.fields_not_used`, `flowlog.layout_changed`, `flowlog.layouts_not_told`, `flowlog.unknown_field`,
+/// `flowlog.fields_not_used`, `flowlog.layout_changed`, `flowlog.unknown_field`,
 /// `flowlog.repeated_field`, `flowlog.milliseconds`, `flowlog.unterminated`.
 ///
 /// # Errors
@@ -53,7 +51,6 @@ fn read_blocks(
         others: Vec::new(),
         header: Vec::new(),
         looked: false,
-        changes: 0,
         milliseconds: false,
         summary: Summary::default(),
     };
@@ -71,7 +68,6 @@ struct Reader<'s> {
     header: Vec<u8>,
     /// Whether the first line that is not blank was seen.
     looked: bool,
-    changes: u64,
     /// Whether times in milliseconds were told.
     milliseconds: bool,
     summary: Summary,
@@ -233,16 +229,14 @@ impl Reader<'_> {
         if self.layout.as_ref() == Some(&header.layout) {
             return ControlFlow::Continue(());
         }
-        if self.layout.is_some() {
-            self.changes = self.changes.saturating_add(1);
-        } else if self.options.layout.as_ref().is_some_and(|stated| *stated != header.layout) {
+        if self.layout.is_none()
+            && self.options.layout.as_ref().is_some_and(|stated| *stated != header.layout)
+        {
             let (length, found) = (line.len() as u64, "a header line that names others; it counts");
             let (kind, expected) = ("flowlog.fields_not_used", "the fields that were stated");
             self.sink.anomaly(Anomaly::new(kind, offset, length, expected, found))?;
         }
-        if self.changes <= CHANGES_TOLD {
-            self.tell(&header, line, offset)?;
-        }
+        self.tell(&header, line, offset)?;
         self.sink.layout(&header.layout)?;
         self.layout = Some(header.layout);
         self.others.clear();
@@ -255,13 +249,9 @@ impl Reader<'_> {
             let found = show_bytes(found.as_bytes(), 200);
             self.sink.anomaly(Anomaly::new(kind, offset, length, expected, found))
         };
-        if self.changes > 0 {
+        if self.layout.is_some() {
             let found = String::from_utf8_lossy(line).into_owned();
             tell("flowlog.layout_changed", "one layout throughout the file", found)?;
-        }
-        if self.changes == CHANGES_TOLD {
-            let found = "many; the changes after this one are not told".to_owned();
-            tell("flowlog.layouts_not_told", "one layout throughout the file", found)?;
         }
         if !header.unknown.is_empty() {
             let found = header.unknown.join(" ");

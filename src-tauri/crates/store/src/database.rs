@@ -8,6 +8,7 @@ use duckdb::{Config, Connection, Row, params};
 use evidence::{Address, Anomaly, Sha256};
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -96,6 +97,12 @@ pub struct Store {
 /// Stops what a connection is doing; the question that runs there then fails.
 #[derive(Clone)]
 pub struct Interrupter(Arc<duckdb::InterruptHandle>);
+
+impl fmt::Debug for Interrupter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Interrupter")
+    }
+}
 
 impl Interrupter {
     /// Stops the statement that runs now, if one does.
@@ -218,10 +225,11 @@ impl Store {
         sha256: Sha256,
         name: &str,
         fields: Option<i32>,
+        reading: u32,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO evidence VALUES (?, ?, ?, ?)";
+        let sql = "INSERT INTO evidence VALUES (?, ?, ?, ?, ?)";
         let mut statement = self.connection.prepare_cached(sql)?;
-        statement.execute(params![number, sha256.to_string(), name, fields])?;
+        statement.execute(params![number, sha256.to_string(), name, fields, reading])?;
         Ok(())
     }
 
@@ -272,11 +280,13 @@ impl Store {
 
     /// Names the evidence in the database, whatever the order in which it was entered.
     fn fingerprint(&self) -> Result<String, StoreError> {
-        let mut hashes: Vec<Sha256> =
-            self.evidence()?.into_iter().map(|(_, sha256)| sha256).collect();
-        hashes.sort_unstable();
-        let bytes: Vec<u8> = hashes.iter().flat_map(|sha256| sha256.0).collect();
-        Ok(Sha256::of(&bytes).to_string())
+        let mut all: Vec<_> =
+            self.readings()?.into_iter().map(|(_, sha256, reading)| (sha256, reading)).collect();
+        all.sort_unstable();
+        let bytes = |(sha256, reading): &(Sha256, u32)| {
+            sha256.0.into_iter().chain(reading.to_le_bytes()).collect::<Vec<_>>()
+        };
+        Ok(Sha256::of(&all.iter().flat_map(bytes).collect::<Vec<_>>()).to_string())
     }
 
     /// What was loaded from each piece of evidence: flow records, rejected lines, anomalies.
@@ -401,12 +411,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub fn evidence(&self) -> Result<Vec<(i32, Sha256)>, StoreError> {
-        let mut statement =
-            self.connection.prepare("SELECT number, sha256 FROM evidence ORDER BY number")?;
+        Ok(self.readings()?.into_iter().map(|(number, sha256, _)| (number, sha256)).collect())
+    }
+
+    /// The same, and which reading of the bytes each is, from 1.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn readings(&self) -> Result<Vec<(i32, Sha256, u32)>, StoreError> {
+        let sql = "SELECT number, sha256, reading FROM evidence ORDER BY number";
+        let mut statement = self.connection.prepare(sql)?;
         let mut found = statement.query([])?;
         let mut evidence = Vec::new();
         while let Some(row) = found.next()? {
-            evidence.push((row.get(0)?, sha256(row, 1)?));
+            evidence.push((row.get(0)?, sha256(row, 1)?, row.get(2)?));
         }
         Ok(evidence)
     }

@@ -48,7 +48,7 @@ pub enum StoreError {
     /// A file for other programs cannot be written.
     #[error("the export cannot be written")]
     Export(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// A question was stopped, or the database failed in the middle of an answer.
+    /// An answer was stopped.
     #[error("the answer was cut off")]
     Interrupted,
     /// The console takes one SELECT and nothing else.

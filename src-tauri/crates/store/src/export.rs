@@ -1,20 +1,21 @@
 //! Flow records as files for other programs: CSV and Parquet, written here from Arrow, because the database itself is
 //! locked and writes no file.
 
-use crate::flows::{Order, order_sql};
+use crate::paged::PAGED;
 use crate::records::StoredFields;
-use crate::selection::Selection;
 use crate::{Store, StoreError};
 use arrow::csv::WriterBuilder;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
-use duckdb::params_from_iter;
 use flowlog::{FieldKind, FieldSpec};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ops::ControlFlow;
+
+/// Records of one page, which is held in columns.
+const PAGE: usize = 1 << 17;
 
 /// What kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,40 +27,43 @@ pub enum ExportFormat {
 }
 
 impl Store {
-    /// Writes the selected records to `out`, all of them, and answers how many. Columns: `id`, AWS's names with
-    /// underscores (those that any log of the case has), where the record stands, what the captures hold of it, tags.
+    /// Writes the records with these numbers to `out`, in this order, and answers how many; `go_on` hears after each page
+    /// how many it were so far, and may end it. Columns: `id`, AWS's names with underscores (those that any log of the case
+    /// has), where the record stands, what the captures hold of it, tags.
     ///
     /// # Errors
-    /// [`StoreError::Filter`], [`StoreError::UnknownField`], [`StoreError::Database`], [`StoreError::Export`].
+    /// [`StoreError::Interrupted`] if it was ended, [`StoreError::Database`], [`StoreError::Export`].
     pub fn export_flows(
         &self,
-        selection: &Selection,
-        order: Option<&Order>,
+        records: &[u32],
         format: ExportFormat,
         out: &mut (dyn Write + Send),
+        mut go_on: impl FnMut(u64) -> ControlFlow<()>,
     ) -> Result<u64, StoreError> {
-        let condition = self.condition(selection, &["evidence"])?;
-        let sql = format!(
-            "SELECT {} FROM {} WHERE {} ORDER BY {}",
-            columns(&self.stored_fields()?, format),
-            condition.source,
-            condition.sql,
-            order_sql(order)?
-        );
-        let mut statement = self.connection.prepare(&sql)?;
-        let stream = statement.stream_arrow(params_from_iter(condition.bound()))?;
-        let mut writer = Writer::new(format, stream.get_schema(), out)?;
-        // The stream has no other way to say that the question was interrupted or the disk is full.
-        catch_unwind(AssertUnwindSafe(move || {
-            let mut records = 0;
-            for batch in stream {
-                records += batch.num_rows() as u64;
-                writer.write(&batch)?;
+        let columns = columns(&self.stored_fields()?, format);
+        let sql = format!("SELECT {columns} FROM {PAGED} ORDER BY place");
+        let (mut writer, mut out, mut written) = (None, Some(out), 0);
+        // The names stand there even where no record is selected.
+        let pages = records.chunks(PAGE).chain(records.is_empty().then_some(records));
+        for page in pages {
+            self.turn_to(page)?;
+            let mut statement = self.connection.prepare(&sql)?;
+            let batches = statement.query_arrow([])?;
+            if let Some(out) = out.take() {
+                writer = Some(Writer::new(format, batches.get_schema(), out)?);
             }
-            writer.finish()?;
-            Ok(records)
-        }))
-        .unwrap_or(Err(StoreError::Interrupted))
+            for batch in batches {
+                written += batch.num_rows() as u64;
+                if let Some(writer) = &mut writer {
+                    writer.write(&batch)?;
+                }
+            }
+            if go_on(written).is_break() {
+                return Err(StoreError::Interrupted);
+            }
+        }
+        writer.map_or(Ok(()), Writer::finish)?;
+        Ok(written)
     }
 }
 

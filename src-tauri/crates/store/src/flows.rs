@@ -3,7 +3,7 @@
 use crate::selection::Selection;
 use crate::{Store, StoreError};
 use duckdb::types::Value;
-use duckdb::{Row, params_from_iter};
+use duckdb::{Row, ToSql, params_from_iter};
 use evidence::{Address, RecordRef};
 use flowlog::{FIELDS, FieldKind, FieldSpec};
 
@@ -117,16 +117,27 @@ impl Store {
         let condition = self.condition(&query.selection, &["evidence"])?;
         let order = order_sql(query.order.as_ref())?;
         let limit = query.limit.map_or_else(String::new, |limit| format!("LIMIT {limit}"));
+        let which = format!(
+            "{} WHERE {} ORDER BY {order} {limit} OFFSET {}",
+            condition.source, condition.sql, query.offset
+        );
+        let bound: Vec<_> = condition.bound().collect();
+        self.flow_rows(&which, &bound)
+    }
+
+    /// Whole rows; `which` is what follows FROM.
+    pub(crate) fn flow_rows(
+        &self,
+        which: &str,
+        bound: &[&dyn ToSql],
+    ) -> Result<Vec<FlowRow>, StoreError> {
         let sql = format!(
             "SELECT record, sha256, line, evidence, unknown_fields, verdict, reasons, packets_seen, bytes_seen,
-                conversations, tags, overlapping, {} FROM {} WHERE {} ORDER BY {order} {limit} OFFSET {}",
-            columns(),
-            condition.source,
-            condition.sql,
-            query.offset
+                conversations, tags, overlapping, {} FROM {which}",
+            columns()
         );
         let mut statement = self.connection.prepare(&sql)?;
-        let mut found = statement.query(params_from_iter(condition.bound()))?;
+        let mut found = statement.query(bound)?;
         let mut rows = Vec::new();
         while let Some(row) = found.next()? {
             rows.push(flow_row(row)?);
@@ -150,18 +161,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub fn flow(&self, id: &RecordRef) -> Result<Option<FlowRow>, StoreError> {
-        let sql = format!(
-            "SELECT record, sha256, line, evidence, unknown_fields, verdict, reasons, packets_seen, bytes_seen,
-                conversations, tags, overlapping, {} FROM flow_details WHERE sha256 = ? AND line = ?",
-            columns()
-        );
-        let mut statement = self.connection.prepare(&sql)?;
-        let mut found = statement
-            .query(duckdb::params![id.evidence.to_string(), crate::database::stored(id.line)])?;
-        Ok(match found.next()? {
-            Some(row) => Some(flow_row(row)?),
-            None => None,
-        })
+        let bound = duckdb::params![id.evidence.to_string(), crate::database::stored(id.line)];
+        Ok(self.flow_rows("flow_details WHERE sha256 = ? AND line = ?", bound)?.pop())
     }
 
     /// Sets the tags of all records, by their references.

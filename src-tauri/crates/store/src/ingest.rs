@@ -8,9 +8,10 @@ use crate::records::StoredFields;
 use crate::texts::Texts;
 use crate::{Store, StoreError};
 use duckdb::params;
-use evidence::{Anomaly, Sha256};
+use evidence::{Anomalies, Anomaly, Sha256};
 use flowlog::{Column, Field, FlowSink, Layout, Record, Rejected, Value};
 use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 /// Rows handed to DuckDB at once: whole vectors of its, few enough to stay small in memory.
@@ -30,7 +31,7 @@ pub struct Loaded {
     pub records: u64,
     /// Lines that could not be read as records; each is kept with its cause.
     pub rejected: u64,
-    /// Anomalies of the file.
+    /// Anomalies of the file; what came again and again is counted by the last of its kind.
     pub anomalies: Vec<Anomaly>,
 }
 
@@ -42,6 +43,8 @@ pub struct FlowLoad<'a> {
     stored: StoredFields,
     columns: Columns,
     uncommitted: u64,
+    /// Which reading it is of bytes that are not read for the first time.
+    readings: HashMap<Sha256, u32>,
 }
 
 impl Store {
@@ -61,6 +64,7 @@ impl Store {
             stored: self.stored_fields()?,
             columns: Columns::default(),
             uncommitted: 0,
+            readings: HashMap::new(),
         })
     }
 
@@ -108,6 +112,7 @@ impl FlowLoad<'_> {
             layout: Vec::new(),
             fields: 0,
             rejected: Vec::new(),
+            anomalies: Anomalies::default(),
             loaded: Loaded::default(),
             failure: None,
         };
@@ -151,24 +156,27 @@ impl FlowLoad<'_> {
         anomalies: &[Anomaly],
     ) -> Result<i32, StoreError> {
         let number = self.next_evidence;
-        self.store.enter_evidence(number, sha256, name, fields)?;
+        let reading = self.readings.get(&sha256).copied().unwrap_or(1);
+        self.store.enter_evidence(number, sha256, name, fields, reading)?;
         self.store.keep_anomalies(number, anomalies)?;
         self.next_evidence += 1;
         Ok(number)
     }
 
-    /// Forgets evidence of which no record was loaded, and says whether it was such.
+    /// Whether the database has this evidence, and no record of it.
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub fn forget_unread(&self, sha256: Sha256) -> Result<bool, StoreError> {
+    pub fn is_unread(&self, sha256: Sha256) -> Result<bool, StoreError> {
         let Some(number) = self.number_of(sha256)? else { return Ok(false) };
         let sql = "SELECT count(*) = 0 FROM stored_records WHERE evidence = ?";
-        let unread = self.store.connection.query_row(sql, [number], |row| row.get(0))?;
-        if unread {
-            self.store.delete_evidence(&format!("= {number}"))?;
-        }
-        Ok(unread)
+        Ok(self.store.connection.query_row(sql, [number], |row| row.get(0))?)
+    }
+
+    /// Says which reading of these bytes is loaded next, if not the first. An earlier one stays beside it: whoever knows
+    /// which of them counts forgets the other.
+    pub fn reads(&mut self, sha256: Sha256, reading: u32) {
+        self.readings.insert(sha256, reading);
     }
 
     /// Keeps further anomalies of evidence that this load has entered.
@@ -188,7 +196,7 @@ impl FlowLoad<'_> {
 
     fn number_of(&self, sha256: Sha256) -> Result<Option<i32>, StoreError> {
         let all = self.store.evidence()?.into_iter();
-        Ok(all.filter(|(_, known)| *known == sha256).map(|(number, _)| number).next())
+        Ok(all.filter(|(_, known)| *known == sha256).map(|(number, _)| number).next_back())
     }
 
     /// Records that are not committed yet.
@@ -245,6 +253,7 @@ pub struct FlowLoader<'a> {
     /// How many of AWS's fields the file has.
     fields: i32,
     rejected: Vec<RejectedRow>,
+    anomalies: Anomalies,
     loaded: Loaded,
     failure: Option<StoreError>,
 }
@@ -340,6 +349,7 @@ impl FlowLoader<'_> {
             return Err(failure);
         }
         self.flush()?;
+        self.loaded.anomalies = std::mem::take(&mut self.anomalies).finish();
         Ok(std::mem::take(&mut self.loaded))
     }
 
@@ -416,7 +426,7 @@ impl FlowSink for FlowLoader<'_> {
     }
 
     fn anomaly(&mut self, anomaly: Anomaly) -> ControlFlow<()> {
-        self.loaded.anomalies.push(anomaly);
+        self.anomalies.push(anomaly);
         ControlFlow::Continue(())
     }
 }

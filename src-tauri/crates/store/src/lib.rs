@@ -24,6 +24,7 @@ mod labels;
 mod lanes;
 mod listed;
 mod ordered;
+mod paged;
 mod presence;
 mod records;
 mod rollup;

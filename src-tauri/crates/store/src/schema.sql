@@ -7,7 +7,10 @@ CREATE TABLE evidence (
     sha256 VARCHAR NOT NULL,
     name VARCHAR NOT NULL,
     -- How many of AWS's fields it has, if it is a flow log.
-    fields INTEGER
+    fields INTEGER,
+    -- Which reading of these bytes it is, from 1. While bytes are read again, both readings are here, and the journal
+    -- says which of them counts.
+    reading INTEGER NOT NULL
 );
 
 -- Texts of flow records; records hold their numbers.

@@ -4,16 +4,21 @@ use crate::captures::Captures;
 use crate::moment;
 use crate::recognise::Kind;
 use crate::wire::{
-    ClockObject, EvidenceObject, GapRow, OverlapObject, ReferenceObject, SessionObject,
-    SourceObject, Status, StitchedObject, TimelineObject, TopObject,
+    ClockObject, EvidenceObject, GapRow, LocationObject, OverlapObject, ReferenceObject,
+    SessionObject, SourceObject, Status, StitchedObject, TimelineObject, TopObject,
 };
 use crate::{Workbench, WorkbenchError};
-use std::collections::BTreeMap;
+use case::{EvidenceItem, Location};
+use evidence::Sha256;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 use store::{
     FlowQuery, FlowRow, Gap, GapQuery, Overlap, Selection, SourceRow, SqlResult, StitchSummary,
     TimelineQuery, TopQuery,
 };
+
+/// So few records are asked for as they are wanted, without an order of all records.
+const FEW: u64 = 10_000;
 
 impl Workbench {
     /// Counts and facts of the whole case.
@@ -71,7 +76,7 @@ impl Workbench {
                     packets: packets.get(&item.sha256).copied().unwrap_or_default(),
                     rejected_lines: counts.rejected_lines,
                     anomalies: counts.anomalies,
-                    locations: item.locations.iter().map(|at| at.path.clone()).collect(),
+                    locations: item.locations.iter().map(location).collect(),
                 }
             });
             Ok(Status {
@@ -123,6 +128,32 @@ impl Workbench {
     /// [`crate::ErrorCode::BadQuery`] if the filter or the order is none.
     pub fn flows(&self, query: &FlowQuery) -> Result<Vec<FlowRow>, WorkbenchError> {
         Ok(self.store()?.flows(query)?)
+    }
+
+    /// The same, given one by one until told to stop: whatever the count, few of them are in memory at once.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::BadQuery`] if the filter or the order is none.
+    pub fn each_flow(
+        &self,
+        query: &FlowQuery,
+        mut take: impl FnMut(FlowRow) -> ControlFlow<()>,
+    ) -> Result<(), WorkbenchError> {
+        if query.limit.is_some_and(|limit| limit <= FEW) {
+            let _ = self.flows(query)?.into_iter().try_for_each(take);
+            return Ok(());
+        }
+        let (records, _) = self.ordered(&query.selection, query.order.as_ref())?;
+        let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let rest = records.get(count(query.offset)..).unwrap_or_default();
+        let wanted = rest.get(..query.limit.map_or(rest.len(), count)).unwrap_or(rest);
+        Ok(self.store()?.each_flow(wanted, &mut take)?)
+    }
+
+    /// The way into its archive of each piece of evidence that was added from one.
+    pub fn members(&self) -> HashMap<Sha256, String> {
+        let way = |item: EvidenceItem| Some((item.sha256, item.locations.first()?.member.clone()?));
+        self.state().evidence.into_iter().filter_map(way).collect()
     }
 
     /// Stitches the selected records into flows and gives each one as it ends, until told to stop.
@@ -177,6 +208,10 @@ impl Workbench {
     pub fn sql(&self, text: &str, limit: usize) -> Result<SqlResult, WorkbenchError> {
         Ok(self.store()?.sql(text, limit)?)
     }
+}
+
+fn location(at: &Location) -> LocationObject {
+    LocationObject { path: at.path.clone(), member: at.member.clone() }
 }
 
 fn gap_rows(gaps: Vec<Gap>) -> Vec<GapRow> {

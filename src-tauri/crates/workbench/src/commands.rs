@@ -169,8 +169,8 @@ table! { work, declare_jobs, Working<'_>;
     export_report: ReportRequest => ExportedReport = export_report;
     export_flows: ExportFlowsRequest => ExportedFlowsObject = |working, ExportFlowsRequest { path, selection, order }| {
         let case = working.asking.case()?;
-        let exported =
-            case.export_flows(Path::new(&path), &selection.into(), order.map(Into::into).as_ref())?;
+        let (path, order) = (Path::new(&path), order.map(Into::into));
+        let exported = case.export_flows(path, &selection.into(), order.as_ref(), working.meter)?;
         Ok(exported.into())
     };
 }

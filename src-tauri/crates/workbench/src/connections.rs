@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use store::{Interrupter, Store};
 
 /// Stops questions: the one that runs now, and all that would come after it.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Stopper {
     stopped: AtomicBool,
     running: Mutex<Running>,
@@ -46,7 +46,7 @@ impl Stopper {
     }
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Running {
     connections: Vec<(u64, Interrupter)>,
     last: u64,

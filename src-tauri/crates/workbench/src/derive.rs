@@ -1,14 +1,15 @@
 //! What follows from the evidence: which records count, where there are none, conversations, transactions, the verdict on every record.
 
 use crate::captures::Captures;
+use crate::meter::Unit;
 use crate::payload::Payload;
 use crate::{ErrorCode, Meter, Workbench, WorkbenchError, sources};
-use case::Reference;
+use case::{EvidenceItem, Reference};
 use dissect::{Decoded, Detail, HttpExchange, Transaction};
 use evidence::{Anomaly, RecordRef, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::PoisonError;
-use store::{ConversationRow, TransactionRow};
+use store::{ConversationRow, EvidenceCounts, TransactionRow};
 
 impl Workbench {
     /// Computes all of it anew from what is loaded, and says which evidence could not be read for it.
@@ -39,7 +40,8 @@ impl Workbench {
         self.case.views.forget_orders();
         self.forget_spoken();
         self.project_tags()?;
-        let problems: Vec<String> = decoded.problems.into_iter().collect();
+        let mut problems: Vec<String> = decoded.problems.into_iter().collect();
+        problems.extend(missing(&self.state().evidence, &counts));
         store.end_derived(&problems)?;
         Ok(problems)
     }
@@ -57,6 +59,15 @@ impl Workbench {
     }
 }
 
+/// Evidence of the journal that the database does not have, because a rebuild did not find it.
+fn missing(items: &[EvidenceItem], held: &HashMap<Sha256, EvidenceCounts>) -> Vec<String> {
+    let missing = items.iter().filter(|item| !held.contains_key(&item.sha256));
+    let told = |item: &EvidenceItem| {
+        format!("{} is not in the tables: rebuild reads it from where it was added", item.name)
+    };
+    missing.map(told).collect()
+}
+
 #[derive(Default)]
 struct DecodedCase {
     conversations: Vec<ConversationRow>,
@@ -72,7 +83,8 @@ fn decode_all(captures: &mut Captures, meter: &Meter) -> Result<DecodedCase, Wor
     let total = captures.conversations.len() as u64;
     for (number, conversation) in (0_i32..).zip(std::mem::take(&mut captures.conversations)) {
         if number % 256 == 0 {
-            meter.step("decoding conversations", captures.conversations.len() as u64, total);
+            let done = captures.conversations.len() as u64;
+            meter.step_of(Unit::Conversation, "decoding conversations", done, total);
         }
         let decoded = match Payload::read(captures, &conversation) {
             Ok(payload) => {

@@ -1,13 +1,19 @@
 //! Flow records as files for other programs.
 
-use crate::{ErrorCode, Workbench, WorkbenchError};
+use crate::meter::Unit;
+use crate::new_file::NewFile;
+use crate::{ErrorCode, Meter, Workbench, WorkbenchError};
 use case::{Act, ExportedFile, snapshot_seq};
 use evidence::Sha256Hasher;
 use serde_json::json;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::ops::ControlFlow;
+use std::path::Path;
 use store::{ExportFormat, Order, Selection};
+
+/// What is done meanwhile.
+const WRITING: &str = "writing records";
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,16 +34,18 @@ pub fn export_format(path: &Path) -> Option<ExportFormat> {
 }
 
 impl Workbench {
-    /// Writes the selected records into a new file, all of them; the journal keeps its hash.
+    /// Writes the selected records into a new file, all of them. There is a file of that name once it is whole and on the
+    /// medium, and not before; then the journal gets its hash.
     ///
     /// # Errors
     /// [`ErrorCode::BadQuery`] if the filter or order is none or the name ends in neither `.csv` nor `.parquet`,
-    /// [`ErrorCode::Unreadable`] if the file cannot be written.
+    /// [`ErrorCode::Unreadable`] if the file is there already or cannot be written, [`ErrorCode::Cancelled`].
     pub fn export_flows(
         &self,
         path: &Path,
         selection: &Selection,
         order: Option<&Order>,
+        meter: &Meter,
     ) -> Result<ExportedFlows, WorkbenchError> {
         let format = export_format(path).ok_or_else(|| {
             WorkbenchError::new(
@@ -57,13 +65,21 @@ impl Workbench {
                 "all_sources": selection.all_sources,
             }),
         })?;
-        match self.write_flows(path, format, selection, order) {
+        let stoppable = self.stopped_by(meter.stopper());
+        match stoppable.write_flows(path, format, (selection, order), meter) {
             Ok(exported) => {
                 let files = vec![exported.file.clone()];
                 self.record(Act::Exported { format: "flows".to_owned(), upto, files })?;
                 let results = json!({ "records": exported.records, "sha256": exported.file.sha256.to_string() });
                 self.record(Act::Done { of: begun, results })?;
                 Ok(exported)
+            }
+            Err(_) if meter.is_stopped() => {
+                self.record(Act::Cancelled { of: begun })?;
+                Err(WorkbenchError::new(
+                    ErrorCode::Cancelled,
+                    "it was cancelled: no file was written",
+                ))
             }
             Err(error) => {
                 self.record(Act::Failed { of: begun, cause: error.to_string() })?;
@@ -76,31 +92,27 @@ impl Workbench {
         &self,
         path: &Path,
         format: ExportFormat,
-        selection: &Selection,
-        order: Option<&Order>,
+        (selection, order): (&Selection, Option<&Order>),
+        meter: &Meter,
     ) -> Result<ExportedFlows, WorkbenchError> {
         let path = std::path::absolute(path)
             .map_err(|error| WorkbenchError::file("write", path, error))?;
-        let partial = PathBuf::from(format!("{}.partial", path.display()));
         let failed = |error| WorkbenchError::file("write", &path, error);
-        // A file that is there may be evidence: nothing is written over.
-        if path.exists() {
-            return Err(failed(io::Error::new(io::ErrorKind::AlreadyExists, "the file exists")));
-        }
-        let file = File::create_new(&partial).map_err(failed)?;
-        let mut out =
-            Hashed { out: BufWriter::new(file), hasher: Sha256Hasher::default(), size: 0 };
-        let written = self.store()?.export_flows(selection, order, format, &mut out);
-        let records = match written {
-            Ok(records) => records,
-            Err(error) => {
-                // Half a file under any name would be taken for a whole one.
-                let _ = fs::remove_file(&partial);
-                return Err(error.into());
-            }
-        };
-        let Hashed { mut out, hasher, size } = out;
-        out.flush().and_then(|()| fs::rename(&partial, &path)).map_err(failed)?;
+        // First of all: what is known to fail need not be waited for.
+        let file = NewFile::create(&path).map_err(failed)?;
+        meter.step("putting the records in order", 0, 0);
+        let (numbers, _) = self.ordered(selection, order)?;
+        let total = numbers.len() as u64;
+        let out = BufWriter::new(file.bytes().map_err(failed)?);
+        let mut out = Hashed { out, hasher: Sha256Hasher::default(), size: 0 };
+        meter.step_of(Unit::Record, WRITING, 0, total);
+        let records = self.store()?.export_flows(&numbers, format, &mut out, |written| {
+            meter.step_of(Unit::Record, WRITING, written, total);
+            if meter.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        out.flush().map_err(failed)?;
+        let Hashed { hasher, size, .. } = out;
+        file.keep().map_err(failed)?;
         let file = ExportedFile { path: path.display().to_string(), size, sha256: hasher.finish() };
         Ok(ExportedFlows { file, records })
     }

@@ -15,6 +15,7 @@ use crate::{ErrorCode, Meter, Workbench, WorkbenchError};
 use case::Act;
 use serde::Serialize;
 use serde_json::json;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use taking::Taking;
 
@@ -150,23 +151,20 @@ impl Workbench {
         Ok(summary)
     }
 
-    /// Reads the evidence of the journal again, into an empty database.
-    pub(crate) fn read_again(&self, meter: &Meter) -> Result<AddSummary, WorkbenchError> {
-        let items = self.state().evidence;
+    /// Reads the evidence of the journal that the database does not have, and derives anew. What is stopped here is
+    /// taken up when the case is opened again.
+    pub(crate) fn read_missing(&self, meter: &Meter) -> Result<AddSummary, WorkbenchError> {
+        let store = self.store()?;
+        let held: HashSet<_> = store.evidence()?.into_iter().map(|(_, sha256)| sha256).collect();
+        let mut items = self.state().evidence;
+        items.retain(|item| !held.contains(&item.sha256));
         let total = items.len() as u64;
         meter.expect_bytes(items.iter().map(|item| item.size).sum());
         let mut summary = AddSummary::default();
-        let store = self.store()?;
         let mut taking = Taking::begin(self, &store, meter, ReadingWish::default(), Vec::new())?;
         for (done, item) in items.iter().enumerate() {
             meter.step(&item.name, done as u64, total);
-            match taking.take_again(item) {
-                Err(error) if error.code == ErrorCode::Cancelled => {
-                    taking.undo()?;
-                    return Ok(AddSummary { cancelled: true, ..AddSummary::default() });
-                }
-                added => summary.items.push(added?),
-            }
+            summary.items.push(taking.take_again(item)?);
         }
         taking.keep()?;
         drop(store);

@@ -4,9 +4,10 @@ use crate::Workbench;
 use crate::reference::References;
 use crate::wire::flow_object;
 use enrich::{Labels, Reference, Scope, protocol_name, service};
-use evidence::Address;
+use evidence::{Address, Sha256};
 use serde_json::{Map, Value};
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 use store::{FlowRow, Label};
 
@@ -23,12 +24,18 @@ pub struct Known {
     references: Arc<References>,
     /// Read when an address is first shown.
     read: OnceCell<Arc<Reference>>,
+    /// Where in archives evidence lies.
+    members: HashMap<Sha256, String>,
 }
 
 impl Workbench {
     /// What is known by the files of reference that are in use. Where one of them cannot be read, `status` says so.
     pub fn known(&self) -> Known {
-        Known { references: Arc::clone(&self.case.references), read: OnceCell::new() }
+        Known {
+            references: Arc::clone(&self.case.references),
+            read: OnceCell::new(),
+            members: self.members(),
+        }
     }
 }
 
@@ -96,7 +103,7 @@ impl Known {
 
     /// A record as `flows --json` has it: AWS's names, then what is known. Of an address only its scope is always there.
     pub fn flow_object(&self, row: &FlowRow) -> Map<String, Value> {
-        let mut object = flow_object(row);
+        let mut object = flow_object(row, &self.members);
         let protocol = row.int("protocol").and_then(|own| u8::try_from(own).ok());
         object.insert("protocol_name".to_owned(), protocol.and_then(protocol_name).into());
         for field in ["srcport", "dstport"] {

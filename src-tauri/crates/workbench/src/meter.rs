@@ -1,5 +1,6 @@
 //! How far a long act is: written by the thread that works, read by the one that shows it, which may also stop it.
 
+use crate::Stopper;
 use evidence::Watch;
 use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,10 +12,26 @@ pub struct Meter {
     doing: Mutex<String>,
     done: AtomicU64,
     total: AtomicU64,
+    unit: Mutex<Unit>,
     bytes_total: AtomicU64,
     flow_records: AtomicU64,
     packets: AtomicU64,
     watch: Arc<Watch>,
+    stopper: Arc<Stopper>,
+}
+
+/// What a long act goes through one by one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum Unit {
+    /// Files of evidence, or members of archives.
+    #[default]
+    File,
+    /// Flow records.
+    Record,
+    /// Conversations.
+    Conversation,
 }
 
 /// How far a long act is at one moment.
@@ -23,10 +40,12 @@ pub struct Meter {
 pub struct Progress {
     /// What is being done, for people.
     pub doing: String,
-    /// Files, or whatever is counted, done.
+    /// So many are done.
     pub done: u64,
     /// In all.
     pub total: u64,
+    /// Of these.
+    pub unit: Unit,
     /// Of the files themselves.
     pub bytes_done: u64,
     /// In all; 0 where it is not known.
@@ -41,6 +60,7 @@ impl Meter {
     /// Asks the act to stop where it can.
     pub fn stop(&self) {
         self.watch.stop();
+        self.stopper.stop();
     }
 
     /// Whether it was asked to stop.
@@ -56,6 +76,7 @@ impl Meter {
             doing: self.doing.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             done: number(&self.done),
             total: number(&self.total),
+            unit: *self.unit.lock().unwrap_or_else(PoisonError::into_inner),
             bytes_done: self.watch.bytes_read().min(bytes_total),
             bytes_total,
             flow_records: number(&self.flow_records),
@@ -63,12 +84,23 @@ impl Meter {
         }
     }
 
+    /// What stops the questions of the act; not every act can be stopped within one.
+    pub(crate) fn stopper(&self) -> &Arc<Stopper> {
+        &self.stopper
+    }
+
     pub(crate) fn watch(&self) -> &Arc<Watch> {
         &self.watch
     }
 
-    /// Begins a step of `total` pieces.
+    /// Begins a step of `total` files.
     pub(crate) fn step(&self, doing: &str, done: u64, total: u64) {
+        self.step_of(Unit::File, doing, done, total);
+    }
+
+    /// Begins a step of `total` pieces.
+    pub(crate) fn step_of(&self, unit: Unit, doing: &str, done: u64, total: u64) {
+        *self.unit.lock().unwrap_or_else(PoisonError::into_inner) = unit;
         *self.doing.lock().unwrap_or_else(PoisonError::into_inner) = doing.to_owned();
         self.done.store(done, Ordering::Relaxed);
         self.total.store(total, Ordering::Relaxed);

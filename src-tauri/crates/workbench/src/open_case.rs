@@ -8,7 +8,7 @@ use crate::views::Views;
 use crate::{ErrorCode, Meter, Stopper, WorkbenchError};
 use case::{Act, Author, CaseFolder, CaseInfo, CaseState, Entry, Head};
 use evidence::{Place, Sha256};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use store::Store;
@@ -87,9 +87,10 @@ impl Workbench {
     pub fn open(path: &Path, clock: Clock, meter: &Meter) -> Result<Self, WorkbenchError> {
         let (folder, author) = Self::folder(path, clock)?;
         let workbench = Self::over(folder, author, clock)?;
-        workbench.forget_unfinished_loads()?;
+        workbench.forget_what_does_not_count()?;
         if !workbench.store()?.is_derived()? {
-            workbench.derive(meter)?;
+            // A rebuild that was cut off left evidence out.
+            workbench.read_missing(meter)?;
         }
         Ok(workbench)
     }
@@ -141,13 +142,33 @@ impl Workbench {
         Arc::strong_count(&self.case) == 1
     }
 
-    /// Drops what a load left behind that ended before its evidence was in the journal.
-    fn forget_unfinished_loads(&self) -> Result<(), WorkbenchError> {
+    /// Drops what the journal does not vouch for: what a load left behind that ended before its evidence was in the
+    /// journal, and readings in whose place the journal has others.
+    pub(crate) fn forget_what_does_not_count(&self) -> Result<(), WorkbenchError> {
+        let readings: HashMap<Sha256, u32> =
+            self.state().evidence.iter().map(|item| (item.sha256, item.readings)).collect();
         let store = self.store()?;
-        let all = store.evidence()?.into_iter();
-        let unknown: Vec<i32> =
-            all.filter(|(_, sha256)| !self.knows(*sha256)).map(|(number, _)| number).collect();
-        Ok(store.forget_evidence(&unknown)?)
+        let held = store.readings()?.into_iter();
+        let other = held.filter(|(_, sha256, reading)| readings.get(sha256) != Some(reading));
+        let numbers: Vec<i32> = other.map(|(number, ..)| number).collect();
+        store.forget_evidence(&numbers)?;
+        self.forget_unknown_indexes()
+    }
+
+    /// Drops the packet indexes of captures that the journal does not hold, written whole or not.
+    fn forget_unknown_indexes(&self) -> Result<(), WorkbenchError> {
+        let folder = self.case.path.join("index");
+        let failed = |error| WorkbenchError::file("read", &folder, error);
+        for entry in std::fs::read_dir(&folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let name = path.file_stem().and_then(|name| name.to_str());
+            let Some(Ok(sha256)) = name.map(str::parse::<Sha256>) else { continue };
+            if !self.knows(sha256) {
+                std::fs::remove_file(&path)
+                    .map_err(|error| WorkbenchError::file("remove", &path, error))?;
+            }
+        }
+        Ok(())
     }
 
     /// The folder of the case.

@@ -4,6 +4,7 @@ use crate::captures::Captures;
 use crate::wire::{PivotObject, flow_object};
 use crate::{Workbench, WorkbenchError};
 use evidence::{PacketRef, RecordRef};
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use store::coverage::{DirectedTuple, Seen};
 use store::{FlowQuery, FlowRow};
@@ -31,11 +32,14 @@ impl Workbench {
 
     fn pivot_rows(&self, rows: &[FlowRow]) -> Result<Vec<PivotObject>, WorkbenchError> {
         self.with_captures(|captures| {
-            let packets = self.packets_of_rows(captures, rows)?;
+            let (packets, members) = (self.packets_of_rows(captures, rows)?, self.members());
             let none = Vec::new();
             Ok(rows
                 .iter()
-                .map(|row| pivot(captures, row, packets.get(&row.record).unwrap_or(&none)))
+                .map(|row| {
+                    let packets = packets.get(&row.record).unwrap_or(&none);
+                    pivot(captures, flow_object(row, &members), row, packets)
+                })
                 .collect())
         })
     }
@@ -83,14 +87,19 @@ fn tuple(row: &FlowRow) -> Option<DirectedTuple> {
     })
 }
 
-fn pivot(captures: &Captures, row: &FlowRow, seen: &[Seen]) -> PivotObject {
+fn pivot(
+    captures: &Captures,
+    record: Map<String, Value>,
+    row: &FlowRow,
+    seen: &[Seen],
+) -> PivotObject {
     let packet_ids = seen.iter().filter_map(|seen| reference(captures, seen));
     let conversations = row.conversations.iter().filter_map(|number| {
         let conversation = captures.conversations.get(usize::try_from(*number).ok()?)?;
         Some(conversation.id.to_string())
     });
     PivotObject {
-        record: flow_object(row),
+        record,
         verdict: row.verdict.clone(),
         reasons: row.reasons.clone(),
         because: row.reasons.iter().map(|reason| sentence(reason).to_owned()).collect(),

@@ -7,9 +7,10 @@ use std::path::Path;
 impl Workbench {
     /// Opens a case with a new database: throws the old one away, which may be damaged, and reads all evidence again.
     /// Evidence that is not where it was, or is not what it was, is listed and left out; the journal is not touched.
+    /// What is cut off here is taken up when the case is opened.
     ///
     /// # Errors
-    /// As [`Workbench::open`], or if the case's folder cannot be written.
+    /// As [`Workbench::open`], [`crate::ErrorCode::Cancelled`], or if the case's folder cannot be written.
     pub fn rebuild(
         path: &Path,
         clock: Clock,
@@ -26,7 +27,8 @@ impl Workbench {
             }
         }
         let workbench = Self::over(folder, author, clock)?;
-        let summary = workbench.read_again(meter)?;
+        workbench.forget_what_does_not_count()?;
+        let summary = workbench.read_missing(meter)?;
         Ok((workbench, summary))
     }
 }

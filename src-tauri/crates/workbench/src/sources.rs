@@ -202,6 +202,7 @@ mod tests {
             source: None,
             copied: None,
             reading: BTreeMap::new(),
+            readings: 1,
             seq: 1,
             at: OffsetDateTime::UNIX_EPOCH,
         }

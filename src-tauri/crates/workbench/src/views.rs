@@ -55,6 +55,24 @@ impl Workbench {
         selection: &Selection,
         order: Option<&Order>,
     ) -> Result<View, WorkbenchError> {
+        let (records, counted) = self.ordered(selection, order)?;
+        let rows = records.len() as u64;
+        let mut held = self.case.views.held();
+        held.last = held.last.wrapping_add(1);
+        let view = held.last;
+        held.results.push_back((view, Arc::new(records)));
+        if held.results.len() > RESULTS {
+            held.results.pop_front();
+        }
+        Ok(View { view, rows, records_total: counted })
+    }
+
+    /// The numbers of the selected records in an order, and how many records count in all.
+    pub(crate) fn ordered(
+        &self,
+        selection: &Selection,
+        order: Option<&Order>,
+    ) -> Result<(Vec<u32>, u64), WorkbenchError> {
         let whole = self.whole_order(order)?;
         let total = match selection.reaches_all_sources()? {
             true => whole.len() as u64,
@@ -69,15 +87,7 @@ impl Workbench {
         } else {
             whole.arrange(&self.store()?.selected_records(selection)?)
         };
-        let rows = records.len() as u64;
-        let mut held = self.case.views.held();
-        held.last = held.last.wrapping_add(1);
-        let view = held.last;
-        held.results.push_back((view, Arc::new(records)));
-        if held.results.len() > RESULTS {
-            held.results.pop_front();
-        }
-        Ok(View { view, rows, records_total: total })
+        Ok((records, total))
     }
 
     /// Rows of a result.

@@ -17,8 +17,8 @@ pub use packet::{
     PieceObject, StreamObject, TransactionObject,
 };
 pub use status::{
-    ClockObject, EvidenceObject, GapRow, OverlapObject, ReferenceObject, SessionObject,
-    SourceObject, Status,
+    ClockObject, EvidenceObject, GapRow, LocationObject, OverlapObject, ReferenceObject,
+    SessionObject, SourceObject, Status,
 };
 pub use summary::{
     ChangeKind, ComparedObject, DistinctAnswer, DistinctObject, ExportedFlowsObject, PivotObject,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClockObject } from '../../lib/bindings';
 import { kindName } from '../../lib/format/kinds';
-import { actName, clockSentence, failureName } from './words';
+import { actName, clockSentence, failureName, placeText } from './words';
 
 test('names of the wire are said in words, and unknown ones as they are', () => {
   expect(kindName('zeek_conn')).toBe('Zeek conn.log');
@@ -9,6 +9,11 @@ test('names of the wire are said in words, and unknown ones as they are', () => 
   expect(failureName('evidence_changed')).toBe('Evidence was changed');
   expect(failureName('manifest_line')).toBe('Manifest line');
   expect(actName('finding_withdrawn')).toBe('withdrew a finding');
+});
+
+test('a place is a file, and the way into it where it is an archive', () => {
+  expect(placeText({ path: '/e/a.zip', member: null })).toBe('/e/a.zip');
+  expect(placeText({ path: '/e/a.zip', member: 'b.tar!c.log' })).toBe('/e/a.zip!b.tar!c.log');
 });
 
 const clock = (known: Partial<ClockObject>): ClockObject => ({

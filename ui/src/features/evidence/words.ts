@@ -1,5 +1,5 @@
 /** What the names on the wire are called. */
-import type { ClockObject } from '../../lib/bindings';
+import type { ClockObject, LocationObject } from '../../lib/bindings';
 import { counted } from '../../lib/format/numbers';
 
 const FAILURES: Record<string, string> = {
@@ -22,6 +22,11 @@ const FAILURES: Record<string, string> = {
 /** What is not what it was. */
 export function failureName(what: string): string {
   return FAILURES[what] ?? sentence(plain(what));
+}
+
+/** Where evidence lies: the file, and the way into the archive that it is. */
+export function placeText({ path, member }: LocationObject): string {
+  return member === null ? path : `${path}!${member}`;
 }
 
 const ACTS: Record<string, string> = {

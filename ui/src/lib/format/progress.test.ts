@@ -7,6 +7,7 @@ const progress = (known: Partial<Progress>): Progress => ({
   done: 0,
   total: 0,
   bytes_done: 0,
+  unit: 'file',
   bytes_total: 0,
   flow_records: 0,
   packets: 0,

@@ -9,9 +9,9 @@ export function progressWords(
   rate: number | null,
   remaining: number | null,
 ): string[] {
-  const { done, total, bytes_done, bytes_total, flow_records, packets } = progress;
+  const { done, total, unit, bytes_done, bytes_total, flow_records, packets } = progress;
   const words: string[] = [];
-  if (total > 0) words.push(`${count(done)} of ${counted(total, 'file')}`);
+  if (total > 0) words.push(`${count(done)} of ${counted(total, unit)}`);
   if (bytes_total > 0) words.push(`${bytes(bytes_done)} of ${bytes(bytes_total)}`);
   else if (bytes_done > 0) words.push(bytes(bytes_done));
   if (rate !== null) words.push(`${bytes(rate)}/s`);

@@ -7,6 +7,8 @@ use anyhow::Context;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -15,6 +17,8 @@ use workbench::wire::{OverlapObject, Status};
 use workbench::{AddSummary, GapKind, GapQuery, Meter, Progress, ReadingWish, Sha256, Workbench};
 
 const ERROR: u8 = 2;
+/// What shells say of a program that Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
 
 pub(super) fn add(
     case: &Path,
@@ -32,10 +36,19 @@ pub(super) fn rebuild(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
     print(&summary, out)
 }
 
-/// Runs a long act; on a terminal, with one line that is written over while it runs.
-fn shown<T>(act: impl FnOnce(&Meter) -> T) -> T {
+/// Runs a long act; on a terminal, with one line that is written over while it runs. The first Ctrl-C stops it where
+/// nothing is left half done, the second at once.
+pub(super) fn shown<T>(act: impl FnOnce(&Meter) -> T) -> T {
     const EVERY: Duration = Duration::from_millis(100);
-    let meter = Meter::default();
+    let meter = Arc::new(Meter::default());
+    let stopped = Arc::clone(&meter);
+    // Where the signal cannot be had, it ends the process: what a killed process leaves is cleared up too.
+    let _ = ctrlc::set_handler(move || {
+        if stopped.is_stopped() {
+            process::exit(INTERRUPTED);
+        }
+        stopped.stop();
+    });
     if !io::stderr().is_terminal() {
         return act(&meter);
     }
@@ -80,6 +93,11 @@ fn print(summary: &AddSummary, out: &mut Out) -> anyhow::Result<u8> {
             let kind = item.kind.unwrap_or("unreadable");
             out.line(format!("{}  {kind}  {}", item.path, said.join("; ")))?;
         }
+    }
+    if summary.cancelled {
+        out.flush()?;
+        writeln!(io::stderr(), "tidemark: it was cancelled: nothing was added")?;
+        return Ok(ERROR);
     }
     for problem in &summary.problems {
         out.flush()?;

@@ -1,5 +1,6 @@
 //! flows, timeline, top, pivot, sql.
 
+use super::evidence::shown;
 use super::{DONE, NOT_CLEAN, duration, found, open, selected, selection};
 use crate::args::{By, SelectionArgs};
 use crate::print::Out;
@@ -20,14 +21,20 @@ pub(super) fn flows(
     out: &mut Out,
 ) -> anyhow::Result<u8> {
     let case = open(case)?;
-    let rows = case.flows(&query(&case, args, order, limit)?)?;
-    let known = case.known();
-    if out.is_json() {
-        for row in &rows {
-            out.object(&known.flow_object(row))?;
+    let query = query(&case, args, order, limit)?;
+    let (known, mut given, mut failed) = (case.known(), 0_u64, Ok(()));
+    let mut rows = Vec::new();
+    case.each_flow(&query, |row| {
+        given += 1;
+        if out.is_json() {
+            failed = out.object(&known.flow_object(&row));
+        } else {
+            rows.push(cells(&row, &known));
         }
-    } else {
-        let cells: Vec<_> = rows.iter().map(|row| cells(row, &known)).collect();
+        if failed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    failed?;
+    if !out.is_json() {
         let mut head = vec![
             "START",
             "INTERFACE",
@@ -46,9 +53,9 @@ pub(super) fn flows(
         if known.has_files() {
             head.extend(["SOURCE IS", "DESTINATION IS"]);
         }
-        out.table(&head, &cells)?;
+        out.table(&head, &rows)?;
     }
-    Ok(found(&rows))
+    Ok(if given > 0 { DONE } else { NOT_CLEAN })
 }
 
 /// The records that are asked for; an order that is stated goes before that of a saved view.
@@ -104,8 +111,8 @@ pub(super) fn export(
 ) -> anyhow::Result<u8> {
     let case = open(case)?;
     let FlowQuery { selection, order, .. } = query(&case, args, order, None)?;
-    let exported =
-        wire::ExportedFlowsObject::from(case.export_flows(file, &selection, order.as_ref())?);
+    let exported = shown(|meter| case.export_flows(file, &selection, order.as_ref(), meter))?;
+    let exported = wire::ExportedFlowsObject::from(exported);
     let found = if exported.records == 0 { NOT_CLEAN } else { DONE };
     if out.is_json() {
         out.object(&exported)?;

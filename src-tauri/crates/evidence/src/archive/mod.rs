@@ -16,7 +16,7 @@ use crate::content::Content;
 use crate::inflate::{RATIO_CAP, RATIO_FLOOR};
 use crate::layers::Layers;
 use crate::source::Source;
-use crate::{Anomaly, BlockHashes, Container, Intake, Place, RangeReader, Watch};
+use crate::{Anomalies, Anomaly, BlockHashes, Container, Intake, Place, RangeReader, Watch};
 use name::Names;
 use std::io;
 use std::sync::Arc;
@@ -85,7 +85,7 @@ pub(crate) struct Entry {
 #[derive(Default)]
 pub(crate) struct Listing {
     entries: Vec<Entry>,
-    anomalies: Vec<Anomaly>,
+    anomalies: Anomalies,
 }
 
 impl Listing {
@@ -237,5 +237,5 @@ fn named(listing: Listing, outside: u64) -> (Vec<Member>, Vec<Anomaly>) {
         .collect();
     anomalies.extend(names.cut());
     members.sort_by(|a, b| a.name.cmp(&b.name));
-    (members, anomalies)
+    (members, anomalies.finish())
 }

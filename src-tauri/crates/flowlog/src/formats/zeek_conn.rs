@@ -6,6 +6,7 @@ use crate::block::{BLOCK, LineReader, read_lines};
 use crate::format::Spec;
 use crate::rows::{Place, Rows};
 use crate::{Cause, FlowSink, ReadOptions, Summary, zeek};
+use evidence::show_bytes;
 use serde_json::{Map, Value as Json};
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -113,7 +114,8 @@ impl Reader<'_> {
             "fields" => self.fields = value.split(&separator).map(str::to_owned).collect(),
             "close" => self.closed = true,
             "path" if value != "conn" => {
-                return self.rows.tell("flowlog.other_log", place, "#path conn", value);
+                let found = show_bytes(value.as_bytes(), 80);
+                return self.rows.tell("flowlog.other_log", place, "#path conn", found);
             }
             "path" | "set_separator" | "open" | "types" => {}
             _ => return self.rows.noise(place, "a line that Zeek's logs have", line),

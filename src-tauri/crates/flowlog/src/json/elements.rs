@@ -86,7 +86,7 @@ impl ElementReader for Each {
 
 /// Reads a document whose elements are at `path`.
 ///
-/// Anomalies: `flowlog.noise`, `flowlog.noise_not_told`, `flowlog.no_elements`, `flowlog.unterminated`,
+/// Anomalies: `flowlog.noise`, `flowlog.no_elements`, `flowlog.unterminated`,
 /// `flowlog.passed_over`, `flowlog.empty`, `flowlog.milliseconds`.
 ///
 /// # Errors

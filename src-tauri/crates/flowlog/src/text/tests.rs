@@ -254,14 +254,6 @@ fn lines_of_any_length_are_rejected_in_bounded_memory() {
 }
 
 #[test]
-fn a_burden_of_headers_is_not_told_without_end() {
-    let (lines, summary) = read("srcaddr bytes\nbytes srcaddr\n".repeat(1000).as_bytes());
-    let told = lines.iter().filter(|line| line.starts_with("flowlog.")).count();
-    assert_eq!(told, 100 + 1 + 1);
-    assert_eq!(summary.headers, 2000);
-}
-
-#[test]
 fn a_sink_that_breaks_ends_the_reading() {
     let mut script = Script { patience: Some(2), ..Script::default() };
     let input = format!("{V2}\n{OK}\n{OK}\n");

@@ -5,7 +5,7 @@ use crate::index_file::IndexFile;
 use crate::recognise::{Kind, ReferenceKind};
 use crate::{ErrorCode, WorkbenchError};
 use capture::{IndexBuilder, PacketSink, RawPacket};
-use evidence::{Anomaly, Intake, Intaken, Place, RangeReader, Sha256};
+use evidence::{Anomalies, Anomaly, Intake, Intaken, Place, RangeReader, Sha256};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -136,13 +136,14 @@ impl Taking<'_> {
         mut intake: Intake,
     ) -> Result<(Intaken, Loaded), WorkbenchError> {
         intake.hash_blocks();
-        let mut sink = CaptureSink { builder: IndexBuilder::new(), anomalies: Vec::new() };
+        let mut sink =
+            CaptureSink { builder: IndexBuilder::new(), anomalies: Anomalies::default() };
         let read = capture::read(&mut intake, &mut sink);
         let mut taken = finish(intake, read, &incoming.place)?;
         if !incoming.keeps(taken.sha256) {
             return Ok((taken, Loaded::default()));
         }
-        let mut anomalies = sink.anomalies;
+        let mut anomalies = sink.anomalies.finish();
         anomalies.extend_from_slice(&taken.anomalies);
         let index = sink.builder.finish();
         let packets = index.packets.len() as u64;
@@ -210,7 +211,7 @@ pub(crate) fn index_again(place: &Place, expected: Sha256) -> Result<IndexFile, 
     let failed = |error| WorkbenchError::place("read", place, error);
     let mut intake = Intake::at(place, &Arc::default()).map_err(failed)?;
     intake.hash_blocks();
-    let mut sink = CaptureSink { builder: IndexBuilder::new(), anomalies: Vec::new() };
+    let mut sink = CaptureSink { builder: IndexBuilder::new(), anomalies: Anomalies::default() };
     let read = capture::read(&mut intake, &mut sink);
     let mut taken = finish(intake, read, place)?;
     if taken.sha256 != expected {
@@ -222,7 +223,7 @@ pub(crate) fn index_again(place: &Place, expected: Sha256) -> Result<IndexFile, 
 
 struct CaptureSink {
     builder: IndexBuilder,
-    anomalies: Vec<Anomaly>,
+    anomalies: Anomalies,
 }
 
 impl PacketSink for CaptureSink {

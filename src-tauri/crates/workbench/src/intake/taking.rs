@@ -28,13 +28,14 @@ const CHUNK: usize = 256 * 1024;
 struct Known {
     kind: Option<Kind>,
     places: Vec<Place>,
+    /// How often the journal says, or is to say, that it was read.
+    readings: u32,
 }
 
 /// Evidence on its way into the case. The database may show it before [`Taking::keep`]; the journal, whose word counts,
 /// has it only then. A process that ends before leaves rows behind that the next one forgets.
 pub(super) struct Taking<'a> {
     pub(super) workbench: &'a Workbench,
-    store: &'a Store,
     pub(super) load: FlowLoad<'a>,
     pub(super) meter: &'a Meter,
     /// What the journal is to say.
@@ -69,8 +70,8 @@ impl<'a> Taking<'a> {
             let locations = item.locations.into_iter();
             let place =
                 |location: case::Location| Place::within(location.path, location.member.as_deref());
-            let kind = Kind::named(&item.kind);
-            (item.sha256, Known { kind, places: locations.map(place).collect() })
+            let (kind, readings) = (Kind::named(&item.kind), item.readings);
+            (item.sha256, Known { kind, places: locations.map(place).collect(), readings })
         };
         Ok(Self {
             sizes: evidence.iter().map(|item| item.size).collect(),
@@ -83,7 +84,6 @@ impl<'a> Taking<'a> {
             wish,
             candidates,
             workbench,
-            store,
             meter,
         })
     }
@@ -141,7 +141,8 @@ impl<'a> Taking<'a> {
     }
 
     /// Whether bytes that the case has are read a second time: a flow log, or nothing known, of which no record could be
-    /// loaded, and now somebody says how to read it. What was entered for it before is forgotten.
+    /// loaded, and now somebody says how to read it. What was entered for it before is forgotten once the journal has
+    /// the new reading.
     ///
     /// A capture, a sidecar or an archive has no records either, and stays what it is.
     fn reads_again(&mut self, sha256: Sha256) -> Result<bool, WorkbenchError> {
@@ -150,7 +151,12 @@ impl<'a> Taking<'a> {
         if !unread || self.wish == ReadingWish::default() || self.taken.contains(&sha256) {
             return Ok(false);
         }
-        Ok(self.load.forget_unread(sha256)?)
+        let again = self.load.is_unread(sha256)?;
+        if again {
+            let earlier = self.known.get(&sha256).map_or(0, |known| known.readings);
+            self.load.reads(sha256, earlier.saturating_add(1));
+        }
+        Ok(again)
     }
 
     fn take_content(
@@ -229,6 +235,7 @@ impl<'a> Taking<'a> {
             Err(error) if Watch::stopped(&error) => return Err(cancelled()),
             Err(error) => return refused(error.to_string()),
         };
+        self.load.reads(item.sha256, item.readings);
         // It is read as what it was then.
         let kind = Kind::named(&item.kind).unwrap_or_else(|| Kind::of(intake.head(), &item.name));
         let incoming = Incoming {
@@ -266,8 +273,12 @@ impl<'a> Taking<'a> {
         if incoming.expected.is_none() {
             self.sizes.insert(taken.size);
             self.taken.insert(taken.sha256);
-            let places = vec![incoming.place.clone()];
-            self.known.insert(taken.sha256, Known { kind: Some(kind), places });
+            let known = self.known.entry(taken.sha256).or_default();
+            known.kind = Some(kind);
+            known.readings = known.readings.saturating_add(1);
+            if !known.places.contains(&incoming.place) {
+                known.places.push(incoming.place.clone());
+            }
             self.acts.push(Act::EvidenceAdded {
                 path: incoming.place.path.display().to_string(),
                 name: incoming.name.clone(),
@@ -340,6 +351,7 @@ impl<'a> Taking<'a> {
         self.load.commit()?;
         if !self.acts.is_empty() {
             self.workbench.record_evidence(self.acts)?;
+            self.workbench.forget_what_does_not_count()?;
         }
         Ok(changed)
     }
@@ -347,16 +359,7 @@ impl<'a> Taking<'a> {
     /// Leaves the case as it was before the act.
     pub(super) fn undo(self) -> Result<(), WorkbenchError> {
         drop(self.load);
-        for sha256 in &self.taken {
-            // There is one only of captures.
-            let _ = std::fs::remove_file(self.workbench.index_path(*sha256));
-        }
-        let committed = self.store.evidence()?.into_iter();
-        let numbers: Vec<i32> = committed
-            .filter(|(_, sha256)| self.taken.contains(sha256))
-            .map(|(number, _)| number)
-            .collect();
-        Ok(self.store.forget_evidence(&numbers)?)
+        self.workbench.forget_what_does_not_count()
     }
 }
 

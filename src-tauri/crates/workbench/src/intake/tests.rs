@@ -87,6 +87,7 @@ fn records(case: &Workbench) -> i128 {
 fn add_and_stop(
     case: &Workbench,
     evidence: &Path,
+    wish: &ReadingWish,
     when: impl Fn(&Progress) -> bool + Sync,
 ) -> i128 {
     let (meter, ended) = (Meter::default(), AtomicBool::new(false));
@@ -102,7 +103,7 @@ fn add_and_stop(
             }
             panic!("it had ended before it could be stopped");
         });
-        let summary = case.add(&[evidence.to_owned()], &ReadingWish::default(), &meter);
+        let summary = case.add(&[evidence.to_owned()], wish, &meter);
         ended.store(true, Ordering::Relaxed);
         assert!(summary.expect("stopping is no error").cancelled);
         stopping.join().expect("the other thread ends")
@@ -126,7 +127,7 @@ fn a_stopped_load_leaves_the_tables_as_they_were_and_can_be_done_again() {
     let mut seen = 0;
     for (number, moment) in moments.iter().enumerate() {
         let entries = stopped.entries().len();
-        seen = seen.max(add_and_stop(&stopped, &evidence, moment));
+        seen = seen.max(add_and_stop(&stopped, &evidence, &ReadingWish::default(), moment));
         assert_eq!(tables(&stopped), before, "stopped at moment {number}");
         let said = &stopped.entries()[entries..];
         let acts: Vec<_> = said.iter().map(|entry| &entry.act).collect();
@@ -149,4 +150,86 @@ fn a_stopped_load_leaves_the_tables_as_they_were_and_can_be_done_again() {
     let again = stopped.add(&[evidence], &ReadingWish::default(), &Meter::default());
     assert!(again.expect("it is added").items.iter().all(|item| item.known));
     assert_eq!(tables(&stopped), tables(&whole));
+}
+
+/// A log without a header is refused; then somebody says what its columns mean, and thinks better of it.
+#[test]
+fn a_stopped_second_reading_leaves_the_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let evidence = evidence(folder.path());
+    let case = case(folder.path(), "case.tidemark");
+    let headless = evidence.join("00-headless.log");
+    let text = log(77).replace("07 many 840", "07 7 840");
+    let (_, rows) = text.split_once('\n').expect("lines");
+    fs::write(&headless, rows).expect("a file");
+    let add = |wish: &ReadingWish| {
+        case.add(std::slice::from_ref(&headless), wish, &Meter::default()).expect("it is added")
+    };
+    let refused = add(&ReadingWish::default()).items.remove(0);
+    assert!(refused.problem.is_some() && !refused.anomalies.is_empty(), "{refused:?}");
+    let (before, had) = (tables(&case), records(&case));
+
+    let wish = ReadingWish::in_words(None, Some(HEADER)).expect("names of fields");
+    let seen =
+        add_and_stop(&case, &evidence, &wish, |progress: &Progress| progress.done >= FILES - 2);
+    assert!(seen > had, "it was stopped before a part of it was committed");
+    assert_eq!(tables(&case), before);
+
+    let read = add(&wish).items.remove(0);
+    assert!(!read.known && read.problem.is_none(), "{read:?}");
+    let sql = format!(
+        "SELECT reading, (SELECT count(*) FROM stored_records r WHERE r.evidence = e.number) FROM evidence e
+         WHERE sha256 = '{}'",
+        read.sha256.expect("it was hashed")
+    );
+    let held = case.sql(&sql, 5).expect("a table").rows;
+    assert_eq!(held, [[Cell::Int(2), Cell::Int(i128::from(read.flow_records))]]);
+    assert_eq!(records(&case), had + i128::from(read.flow_records));
+}
+
+/// The journal's word counts, whatever a killed process left in the database and beside it.
+#[test]
+fn opening_drops_what_the_journal_does_not_hold_and_reads_what_it_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let evidence = evidence(folder.path());
+    let made = case(folder.path(), "case.tidemark");
+    made.add(&[evidence], &ReadingWish::default(), &Meter::default()).expect("it is added");
+    let (path, before) = (made.path().to_owned(), tables(&made));
+    let unknown = evidence::Sha256::of(b"unknown");
+    for ending in ["index", "partial"] {
+        fs::write(path.join(format!("index/{unknown}.{ending}")), "half").expect("a file");
+    }
+    let known = made.state().evidence[0].sha256;
+    {
+        // A second reading that nobody entered in the journal, and a rebuild that was cut off.
+        let store = made.store().expect("a connection");
+        let mut load = store.begin_load().expect("a load");
+        load.reads(known, 2);
+        load.enter_evidence(known, "first.log", &[]).expect("it is entered");
+        load.enter_evidence(unknown, "unknown.log", &[]).expect("it is entered");
+        load.commit().expect("it is kept");
+        let numbers = store.readings().expect("numbers").into_iter().skip(3).take(4);
+        store
+            .forget_evidence(&numbers.map(|(number, ..)| number).collect::<Vec<_>>())
+            .expect("gone");
+        store.begin_derived().expect("nothing is derived");
+    }
+    drop(made);
+    let opened =
+        Workbench::open(&path, OffsetDateTime::now_utc, &Meter::default()).expect("it opens");
+    let numbered = ["evidence", "stored_records", "rejected_lines", "anomalies", "coverage"];
+    let same = |tables: &[String]| {
+        let by_number = |table: &String| numbered.iter().any(|name| table.starts_with(name));
+        tables.iter().filter(|table| !by_number(table)).cloned().collect::<Vec<_>>()
+    };
+    // What was read again has other numbers.
+    assert_eq!(same(&tables(&opened)), same(&before));
+    let count = |tables: &[String]| {
+        let counts =
+            tables.iter().map(|table| table.split("Int(").take(2).collect::<Vec<_>>().concat());
+        counts
+            .map(|table| table.split(')').next().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(count(&tables(&opened)), count(&before));
 }

@@ -1,14 +1,16 @@
 //! A flow record, and records stitched into a flow.
 
 use crate::moment;
+use evidence::Sha256;
 use flowlog::FIELDS;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 use store::{FlowRow, FlowValue, Initiator, StitchedFlow};
 
 /// AWS's names with underscores, then what Tidemark adds. Fields that no record of VPC flow logs has by default
-/// (version 6 and up) stand only where the record has them.
-pub fn flow_object(row: &FlowRow) -> Map<String, Value> {
+/// (version 6 and up) stand only where the record has them. `members` is [`Workbench::members`](crate::Workbench::members).
+pub fn flow_object(row: &FlowRow, members: &HashMap<Sha256, String>) -> Map<String, Value> {
     let mut object = Map::new();
     object.insert("id".to_owned(), row.id.to_string().into());
     for (spec, value) in FIELDS.iter().zip(&row.values) {
@@ -27,7 +29,8 @@ pub fn flow_object(row: &FlowRow) -> Map<String, Value> {
     }
     object.insert("evidence".to_owned(), row.evidence.as_str().into());
     object.insert("evidence_sha256".to_owned(), row.id.evidence.to_string().into());
-    object.insert("member".to_owned(), Value::Null);
+    let member = members.get(&row.id.evidence);
+    object.insert("member".to_owned(), member.map(String::as_str).into());
     object.insert("line".to_owned(), row.id.line.into());
     object.insert("overlapping".to_owned(), row.overlapping.as_deref().into());
     object.insert("verdict".to_owned(), row.verdict.as_deref().into());

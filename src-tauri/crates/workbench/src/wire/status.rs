@@ -63,7 +63,17 @@ pub struct EvidenceObject {
     pub packets: u64,
     pub rejected_lines: u64,
     pub anomalies: u64,
-    pub locations: Vec<String>,
+    pub locations: Vec<LocationObject>,
+}
+
+/// A place on disk where evidence lies or lay.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct LocationObject {
+    /// The file.
+    pub path: String,
+    /// The way into the archive that the file is, one name for each archive: `inner.tar!x.log.gz`.
+    pub member: Option<String>,
 }
 
 /// A mirror session.
