@@ -68,6 +68,28 @@ impl Store {
         })
     }
 
+    /// Brings rows that wait into the table.
+    fn append_records(
+        &self,
+        stored: &mut StoredFields,
+        columns: &mut Columns,
+    ) -> Result<(), StoreError> {
+        if columns.rows() == 0 {
+            return Ok(());
+        }
+        for field in columns.wide() {
+            self.ensure_wide(stored, field)?;
+        }
+        let batch = columns.lend()?;
+        let schema = batch.schema();
+        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let mut appender = self.connection.appender_with_columns("stored_records", &names)?;
+        appender.append_record_batch(batch)?;
+        appender.flush()?;
+        columns.take_back();
+        Ok(())
+    }
+
     /// Loads one file: `read` pushes its records into the sink it is given and then says which evidence they came
     /// from, or `None` if they are not to be kept. All of the file is kept, or none of it.
     ///
@@ -101,6 +123,7 @@ impl FlowLoad<'_> {
     ) -> Result<Option<Loaded>, E> {
         let evidence = self.next_evidence;
         let texts = self.store.texts.count();
+        let held = self.columns.rows();
         let mut loader = FlowLoader {
             store: self.store,
             texts: self.store.texts.clone(),
@@ -111,23 +134,25 @@ impl FlowLoad<'_> {
             shared: Map::new(),
             layout: Vec::new(),
             fields: 0,
+            held,
             rejected: Vec::new(),
             anomalies: Anomalies::default(),
             loaded: Loaded::default(),
             failure: None,
         };
         let read = read(&mut loader).and_then(|kept| Ok((kept, loader.finish()?)));
-        let FlowLoader { fields, stored: fields_stored, columns, .. } = loader;
+        let FlowLoader { fields, stored: fields_stored, columns, held, .. } = loader;
         self.stored = fields_stored;
+        self.columns = columns;
         match read {
             Ok((Some((sha256, name)), loaded)) => {
-                self.columns = columns;
                 self.enter(sha256, &name, Some(fields), &loaded.anomalies)?;
                 self.next_record += stored(loaded.records);
                 self.uncommitted += loaded.records;
                 Ok(Some(loaded))
             }
             unkept => {
+                self.columns.cut(held);
                 self.store.delete_evidence(&format!("= {evidence}"))?;
                 self.store.texts.forget_from(texts);
                 unkept.map(|_| None)
@@ -167,7 +192,8 @@ impl FlowLoad<'_> {
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub fn is_unread(&self, sha256: Sha256) -> Result<bool, StoreError> {
+    pub fn is_unread(&mut self, sha256: Sha256) -> Result<bool, StoreError> {
+        self.store.append_records(&mut self.stored, &mut self.columns)?;
         let Some(number) = self.number_of(sha256)? else { return Ok(false) };
         let sql = "SELECT count(*) = 0 FROM stored_records WHERE evidence = ?";
         Ok(self.store.connection.query_row(sql, [number], |row| row.get(0))?)
@@ -222,6 +248,7 @@ impl FlowLoad<'_> {
     }
 
     fn end(&mut self) -> Result<(), StoreError> {
+        self.store.append_records(&mut self.stored, &mut self.columns)?;
         self.store.forget_rollups()?;
         let texts = self.store.texts.keep(&self.store.connection)?;
         self.store.end(true)?;
@@ -252,6 +279,8 @@ pub struct FlowLoader<'a> {
     layout: Vec<Target>,
     /// How many of AWS's fields the file has.
     fields: i32,
+    /// Rows of earlier files that still wait in `columns`: each way into the table has its price, however few take it.
+    held: usize,
     rejected: Vec<RejectedRow>,
     anomalies: Anomalies,
     loaded: Loaded,
@@ -307,26 +336,16 @@ impl FlowLoader<'_> {
         };
         self.columns.end_row(self.next_record, self.evidence, stored(record.line), unknown);
         self.next_record += 1;
+        self.loaded.records += 1;
         Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), StoreError> {
-        let rows = self.columns.rows();
-        if rows > 0 {
-            for field in self.columns.wide() {
-                self.store.ensure_wide(&mut self.stored, field)?;
-            }
-            let batch = self.columns.lend()?;
-            let schema = batch.schema();
-            let names: Vec<&str> =
-                schema.fields().iter().map(|field| field.name().as_str()).collect();
-            let mut appender =
-                self.store.connection.appender_with_columns("stored_records", &names)?;
-            appender.append_record_batch(batch)?;
-            appender.flush()?;
-            self.columns.take_back();
-            self.loaded.records += rows as u64;
-        }
+    fn append_records(&mut self) -> Result<(), StoreError> {
+        self.held = 0;
+        self.store.append_records(&mut self.stored, &mut self.columns)
+    }
+
+    fn append_rejected(&mut self) -> Result<(), StoreError> {
         if !self.rejected.is_empty() {
             let mut appender = self.store.connection.appender("rejected_lines")?;
             for row in self.rejected.drain(..) {
@@ -348,13 +367,12 @@ impl FlowLoader<'_> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
-        self.flush()?;
+        self.append_rejected()?;
         self.loaded.anomalies = std::mem::take(&mut self.anomalies).finish();
         Ok(std::mem::take(&mut self.loaded))
     }
 
     fn take(&mut self, layout: &Layout) -> Result<(), StoreError> {
-        self.flush()?;
         let fields: Vec<Field> = layout
             .columns
             .iter()
@@ -369,7 +387,11 @@ impl FlowLoader<'_> {
             &fields,
             fields.len() < layout.columns.len() || !self.shared.is_empty(),
         )?;
-        self.columns.fit(&self.stored);
+        if !self.columns.fits(&self.stored) {
+            self.append_records()?;
+            self.columns.fit(&self.stored);
+        }
+        self.columns.level();
         let target = |column: &Column| match column {
             Column::Known(spec) => match self.columns.place(spec.field) {
                 Some(at) => Target::Field(at),
@@ -382,11 +404,14 @@ impl FlowLoader<'_> {
         Ok(())
     }
 
-    fn flush_when_full(&mut self) -> Result<(), StoreError> {
-        if self.columns.rows() < BATCH && self.rejected.len() < BATCH {
-            return Ok(());
+    fn append_when_full(&mut self) -> Result<(), StoreError> {
+        if self.columns.rows() >= BATCH {
+            self.append_records()?;
         }
-        self.flush()
+        if self.rejected.len() >= BATCH {
+            self.append_rejected()?;
+        }
+        Ok(())
     }
 
     /// Ends the reading where the database fails.
@@ -408,7 +433,7 @@ impl FlowSink for FlowLoader<'_> {
     }
 
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
-        let pushed = self.push(record).and_then(|()| self.flush_when_full());
+        let pushed = self.push(record).and_then(|()| self.append_when_full());
         self.go_on(pushed)
     }
 
@@ -421,8 +446,8 @@ impl FlowSink for FlowLoader<'_> {
             cause: rejected.cause.to_string(),
             text: rejected.text.escape_ascii().to_string(),
         });
-        let flushed = self.flush_when_full();
-        self.go_on(flushed)
+        let appended = self.append_when_full();
+        self.go_on(appended)
     }
 
     fn anomaly(&mut self, anomaly: Anomaly) -> ControlFlow<()> {

@@ -6,7 +6,7 @@ use crate::StoreError;
 use crate::records::{StoredFields, Width, high_column, stored_column};
 use crate::texts::Texts;
 use arrow::array::{
-    ArrayRef, ArrowPrimitiveType, NullBufferBuilder, PrimitiveArray, StringBuilder,
+    Array as _, ArrayRef, ArrowPrimitiveType, NullBufferBuilder, PrimitiveArray, StringBuilder,
 };
 use arrow::datatypes::{
     Field as ArrowField, Int32Type, Int64Type, Schema, TimestampMicrosecondType, UInt8Type,
@@ -27,6 +27,13 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    /// Whether there is room for the fields that the table has.
+    pub(super) fn fits(&self, stored: &StoredFields) -> bool {
+        let own = self.fields.iter().map(|(spec, _)| spec.field);
+        own.eq(stored.specs().map(|spec| spec.field))
+            && self.unknown.is_some() == stored.has_unknown()
+    }
+
     /// Makes room for the fields that the table has; there must be no rows.
     pub(super) fn fit(&mut self, stored: &StoredFields) {
         let mut old = std::mem::take(&mut self.fields);
@@ -79,6 +86,33 @@ impl Columns {
         }
     }
 
+    /// Gives every row the fields that it lacks: what comes next may have others.
+    pub(super) fn level(&mut self) {
+        let rows = self.rows();
+        self.fields.iter_mut().for_each(|(_, column)| column.numbers().level(rows));
+    }
+
+    /// Forgets all rows but the first, and a row that was begun.
+    pub(super) fn cut(&mut self, rows: usize) {
+        self.records.cut(rows);
+        self.evidence.cut(rows);
+        self.lines.cut(rows);
+        for (_, column) in &mut self.fields {
+            column.numbers().cut(rows);
+            match column {
+                Builder::Address { hi, .. } => hi.cut(rows),
+                // Numbers of texts are forgotten with the rows that named them.
+                Builder::Text { recent, .. } => *recent = Recent::new(),
+                _ => {}
+            }
+        }
+        if let Some(column) = &mut self.unknown {
+            let all = column.finish();
+            (0..rows)
+                .for_each(|row| column.append_option(all.is_valid(row).then(|| all.value(row))));
+        }
+    }
+
     /// Fields with an address that takes more than the lower half.
     pub(super) fn wide(&self) -> impl Iterator<Item = Field> {
         let wide = |(spec, column): &(&FieldSpec, Builder)| match column {
@@ -90,14 +124,13 @@ impl Columns {
 
     /// All rows, in columns that are named as those of the table.
     pub(super) fn lend(&mut self) -> Result<RecordBatch, StoreError> {
+        self.level();
         let rows = self.rows();
         let mut batch = Batch::default();
         batch.put("record".to_owned(), self.records.lend());
         batch.put("evidence".to_owned(), self.evidence.lend());
         batch.put("line".to_owned(), self.lines.lend());
         for (spec, column) in &mut self.fields {
-            // The layout may lack the field.
-            column.numbers().level(rows);
             batch.put(stored_column(spec), column.numbers().lend());
             if let Builder::Address { hi, .. } = column
                 && !hi.values.is_empty()
@@ -210,6 +243,7 @@ impl<T: ArrowPrimitiveType> Default for Numbers<T> {
 }
 
 impl<T: ArrowPrimitiveType> Numbers<T> {
+    #[inline(always)]
     fn push(&mut self, value: T::Native) {
         self.values.push(value);
         self.absent.append_non_null();
@@ -222,6 +256,8 @@ trait Lent {
     fn skip(&mut self);
     /// Appends absent ones up to this many rows.
     fn level(&mut self, rows: usize);
+    /// Keeps no more than this many rows.
+    fn cut(&mut self, rows: usize);
     fn lend(&mut self) -> ArrayRef;
     fn take_back(&mut self);
 }
@@ -236,6 +272,11 @@ impl<T: ArrowPrimitiveType> Lent for Numbers<T> {
         let more = rows.saturating_sub(self.values.len());
         self.values.resize(self.values.len() + more, T::Native::default());
         self.absent.append_n_nulls(more);
+    }
+
+    fn cut(&mut self, rows: usize) {
+        self.values.truncate(rows);
+        self.absent.truncate(self.values.len());
     }
 
     fn lend(&mut self) -> ArrayRef {
