@@ -3,6 +3,7 @@
 use crate::captures::Captures;
 use crate::connections::{Connections, Lent};
 use crate::dialogue::Spoken;
+use crate::index_file::IndexFolder;
 use crate::reference::References;
 use crate::views::Views;
 use crate::{ErrorCode, Meter, Stopper, WorkbenchError};
@@ -259,9 +260,9 @@ impl Workbench {
         crate::reference::place_of(item)
     }
 
-    /// Where the index of a capture is kept.
-    pub(crate) fn index_path(&self, sha256: Sha256) -> PathBuf {
-        self.case.path.join("index").join(format!("{sha256}.index"))
+    /// Where the indexes of captures are kept.
+    pub(crate) fn indexes(&self) -> IndexFolder {
+        IndexFolder(self.case.path.join("index"))
     }
 
     /// Runs `work` with the captures of the case, which are read in when they are first asked for.
