@@ -13,6 +13,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+/// What the names of files begin with that are not whole yet; a process that is killed leaves them behind.
+pub(crate) const PARTIAL: &str = "partial-";
 const MAGIC: &[u8] = b"tidemark blocks 1\n";
 
 /// The folder of both.
@@ -41,11 +43,11 @@ impl IndexFolder {
         first: &FirstPass,
         index: IndexBuilder<'_>,
     ) -> io::Result<()> {
-        let mut partial = tempfile::NamedTempFile::new_in(&self.0)?;
+        let mut partial = self.partial()?;
         index.finish(partial.as_file_mut())?;
         partial.as_file().sync_all()?;
         partial.persist(self.index_path(sha256)).map_err(|error| error.error)?;
-        let mut partial = tempfile::NamedTempFile::new_in(&self.0)?;
+        let mut partial = self.partial()?;
         io::Write::write_all(&mut partial, &first.to_bytes())?;
         partial.as_file().sync_all()?;
         partial.persist(self.blocks_path(sha256)).map_err(|error| error.error)?;
@@ -58,6 +60,10 @@ impl IndexFolder {
         let file = File::open(self.index_path(sha256))?;
         let index = PacketIndex::open(Box::new(file)).map_err(io::Error::other)?;
         Ok((first, index))
+    }
+
+    fn partial(&self) -> io::Result<tempfile::NamedTempFile> {
+        tempfile::Builder::new().prefix(PARTIAL).tempfile_in(&self.0)
     }
 
     fn index_path(&self, sha256: Sha256) -> PathBuf {
