@@ -17,6 +17,9 @@ asked="${ASKED:-20000000}"
 "$programs/load_bench" "sample-data/generated/load-$asked" "$asked"
 "$programs/examples/query_bench" "sample-data/generated/load-$asked/case.tidemark/case.duckdb"
 
+captured="${CAPTURED:-1000}"
+"$programs/capture_bench" "sample-data/generated/capture-$captured" "$captured"
+
 if [[ ! -e $case/loaded ]]; then
   rm -rf "$generated"
   mkdir -p "$generated"

@@ -2,6 +2,9 @@
 
 pub mod cli;
 pub mod generated;
+pub mod measured;
+pub mod mirrored;
+pub mod random;
 pub mod two_logs;
 pub mod window;
 

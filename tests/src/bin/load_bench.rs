@@ -10,7 +10,8 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::time::{Duration, Instant};
+use tests::measured::{Used, run};
+use tests::random::Random;
 
 /// Five-minute files in a day.
 const FILES: u64 = 288;
@@ -21,14 +22,6 @@ const HEADER: &str = "version account-id interface-id srcaddr dstaddr srcport ds
 const SERVICES: [u64; 10] = [443, 80, 53, 5432, 8080, 22, 6379, 123, 3389, 25];
 /// Rounds, taken in turns, the best of which counts.
 const ROUNDS: usize = 3;
-
-/// What a process used.
-struct Used {
-    cpu: f64,
-    wall: f64,
-    /// Unit: bytes.
-    memory: u64,
-}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -56,9 +49,12 @@ fn compare(folder: &Path, records: u64) {
     for _ in 0..if records > 10_000_000 { 1 } else { ROUNDS } {
         let _ = fs::remove_dir_all(&case);
         run(Command::new(&tidemark).arg("new").arg(&case));
-        better(&mut ours, run(Command::new(&tidemark).arg("add").arg(&case).arg(&logs)));
+        Used::better(&mut ours, run(Command::new(&tidemark).arg("add").arg(&case).arg(&logs)));
         let _ = fs::remove_file(&database);
-        better(&mut theirs, run(Command::new(&own).arg("read_csv").arg(&logs).arg(&database)));
+        Used::better(
+            &mut theirs,
+            run(Command::new(&own).arg("read_csv").arg(&logs).arg(&database)),
+        );
     }
     let (Some(ours), Some(theirs)) = (ours, theirs) else { return };
     let rows = records as f64;
@@ -90,47 +86,6 @@ fn compare(folder: &Path, records: u64) {
     let _ = std::io::stdout().write_all(table.as_bytes());
 }
 
-fn better(best: &mut Option<Used>, used: Used) {
-    if best.as_ref().is_none_or(|best| used.cpu < best.cpu) {
-        *best = Some(used);
-    }
-}
-
-/// Runs a process to its end, watching its memory.
-fn run(command: &mut Command) -> Used {
-    let (before, begun) = (cpu_of_children(), Instant::now());
-    let out = std::process::Stdio::null();
-    let mut child = command.stdout(out).spawn().expect("the program starts");
-    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
-    let mut memory = 0;
-    loop {
-        memory = memory.max(peak_of(&status));
-        if let Some(ended) = child.try_wait().expect("the process can be waited for") {
-            assert!(ended.success(), "{command:?} ended with {ended}");
-            let wall = begun.elapsed().as_secs_f64();
-            return Used { cpu: cpu_of_children() - before, wall, memory };
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// CPU time of the processes that this one has waited for. Source: proc(5), cutime and cstime. Unit: s.
-fn cpu_of_children() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").expect("Linux tells of its processes");
-    let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let fields: Vec<&str> = after_name.split_whitespace().collect();
-    let ticks =
-        |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
-    (ticks(13) + ticks(14)) / 100.0
-}
-
-/// The most memory that a process had so far. Unit: bytes.
-fn peak_of(status: &Path) -> u64 {
-    let text = fs::read_to_string(status).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) * 1024
-}
-
 /// The peer: the same files into a table of the same columns and types, as people do it.
 fn read_csv(logs: &Path, database: &Path) {
     let connection = duckdb::Connection::open(database).expect("a database");
@@ -154,7 +109,7 @@ fn make(logs: &Path, records: u64) {
         let mut text = String::from(HEADER);
         let count = records / FILES + u64::from(file < records % FILES);
         for _ in 0..count {
-            random.line(from, &mut text);
+            line(&mut random, from, &mut text);
         }
         let (hour, minute) = (file / 12, file % 12 * 5);
         let name = format!(
@@ -169,56 +124,34 @@ fn make(logs: &Path, records: u64) {
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): the same records on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    /// Small numbers more often than large ones.
-    fn small(&mut self, limit: u64) -> u64 {
-        self.below(limit).min(self.below(limit)).min(self.below(limit))
-    }
-
-    fn line(&mut self, from: u64, text: &mut String) {
-        let interface = self.small(60);
-        let own = format!("10.0.{}.{}", interface / 16, 10 + interface % 16);
-        let other = match self.below(10) {
-            0..6 => format!("10.0.{}.{}", self.below(8), self.below(250)),
-            6..9 => format!("203.0.{}.{}", self.small(113), self.below(256)),
-            _ => format!(
-                "{}.{}.{}.{}",
-                20 + self.below(180),
-                self.below(256),
-                self.below(256),
-                self.below(256)
-            ),
-        };
-        let service = SERVICES[self.small(SERVICES.len() as u64) as usize];
-        let client = 1024 + self.below(64_511);
-        let protocol = if matches!(service, 53 | 123) { 17 } else { 6 };
-        let packets = 1 + self.small(400);
-        let bytes = packets * (40 + self.small(1400));
-        let start = from + self.below(240);
-        let end = start + self.below(60);
-        let action = if self.below(20) == 0 { "REJECT" } else { "ACCEPT" };
-        let outward = self.below(2) == 0;
-        let (source, destination) = if outward { (&own, &other) } else { (&other, &own) };
-        let (srcport, dstport) =
-            if self.below(2) == 0 { (client, service) } else { (service, client) };
-        let _ = writeln!(
-            text,
-            "2 123456789012 eni-0{interface:016x} {source} {destination} {srcport} {dstport} {protocol} {packets} {bytes} {start} {end} {action} OK"
-        );
-    }
+fn line(random: &mut Random, from: u64, text: &mut String) {
+    let interface = random.small(60);
+    let own = format!("10.0.{}.{}", interface / 16, 10 + interface % 16);
+    let other = match random.below(10) {
+        0..6 => format!("10.0.{}.{}", random.below(8), random.below(250)),
+        6..9 => format!("203.0.{}.{}", random.small(113), random.below(256)),
+        _ => format!(
+            "{}.{}.{}.{}",
+            20 + random.below(180),
+            random.below(256),
+            random.below(256),
+            random.below(256)
+        ),
+    };
+    let service = SERVICES[random.small(SERVICES.len() as u64) as usize];
+    let client = 1024 + random.below(64_511);
+    let protocol = if matches!(service, 53 | 123) { 17 } else { 6 };
+    let packets = 1 + random.small(400);
+    let bytes = packets * (40 + random.small(1400));
+    let start = from + random.below(240);
+    let end = start + random.below(60);
+    let action = if random.below(20) == 0 { "REJECT" } else { "ACCEPT" };
+    let outward = random.below(2) == 0;
+    let (source, destination) = if outward { (&own, &other) } else { (&other, &own) };
+    let (srcport, dstport) =
+        if random.below(2) == 0 { (client, service) } else { (service, client) };
+    let _ = writeln!(
+        text,
+        "2 123456789012 eni-0{interface:016x} {source} {destination} {srcport} {dstport} {protocol} {packets} {bytes} {start} {end} {action} OK"
+    );
 }

@@ -185,7 +185,8 @@ fn check(case: &Path, whole: &BTreeMap<String, String>, when: &str) {
     assert_eq!(held(case), expected, "{when}");
     assert_eq!(strays(case), "", "{when}");
     let captures = known.iter().filter(|(_, kind)| kind.starts_with("pcap"));
-    let captures: BTreeSet<_> = captures.map(|(sha256, _)| format!("{sha256}.index")).collect();
+    let kept = |sha256: &str| ["index", "blocks"].map(|what| format!("{sha256}.{what}"));
+    let captures: BTreeSet<_> = captures.flat_map(|(sha256, _)| kept(sha256)).collect();
     assert_eq!(indexes(case), captures, "{when}");
 }
 

@@ -1,9 +1,7 @@
 //! Conversations: flows joined over the captures of a rotation, or of several collectors.
 
-use crate::index::{Endpoint, Flow, FlowState, Index};
+use crate::index::{Endpoint, Flow, FlowState, Flows, IndexError, PacketIndex, Tuple};
 use evidence::{Address, ConversationRef, PacketRef, Sha256};
-use foldhash::fast::RandomState;
-use std::collections::HashMap;
 
 /// Both directions of one tuple within one mirror session, as captured, from the first to the last packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,94 +47,236 @@ pub struct Conversation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
     /// The capture's place in what was given to [`join`].
-    pub capture: usize,
-    /// The flow's place in [`Index::flows`].
+    pub capture: u32,
+    /// The flow's place in its index.
     pub flow: u32,
     /// Whether the flow calls client what the conversation calls server.
     pub swapped: bool,
 }
 
-/// Joins the flows of these captures, each named by its SHA-256, into conversations, ordered by time and
-/// then by name. The order in which the captures are given changes nothing but [`Part::capture`].
+/// All conversations of some captures: for each its parts, from which the rest is read when it is asked for.
+#[derive(Debug, Default)]
+pub struct Conversations {
+    parts: Vec<Part>,
+    /// Where the parts of each conversation start, and where those of the last one end.
+    starts: Vec<u32>,
+    /// The conversation of each flow of each capture.
+    numbers: Vec<Vec<u32>>,
+}
+
+impl Conversations {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of the conversation that a flow is part of.
+    pub fn number(&self, capture: usize, flow: u32) -> Option<u32> {
+        self.numbers.get(capture)?.get(flow as usize).copied()
+    }
+
+    /// The parts of a conversation, in time order.
+    pub fn parts(&self, number: usize) -> &[Part] {
+        let range = self.starts.get(number).zip(self.starts.get(number.saturating_add(1)));
+        let parts = range.and_then(|(from, to)| self.parts.get(*from as usize..*to as usize));
+        parts.unwrap_or_default()
+    }
+
+    /// The conversation with this number, of the captures that were joined.
+    ///
+    /// # Errors
+    /// What reading the indexes answers.
+    pub fn get(
+        &self,
+        indexes: &[(Sha256, &PacketIndex)],
+        number: usize,
+    ) -> Result<Option<Conversation>, IndexError> {
+        let mut conversation: Option<Conversation> = None;
+        for Part { capture, flow: place, .. } in self.parts(number) {
+            let (sha256, index) = indexes.get(*capture as usize).ok_or(IndexError::Damaged)?;
+            let found = Found::new(*capture, *place, index.flow(*place)?, *sha256, index)?;
+            match &mut conversation {
+                Some(conversation) => conversation.take(&found),
+                None => conversation = Some(Conversation::begin(&found)),
+            }
+        }
+        Ok(conversation)
+    }
+}
+
+/// Joins the flows of these captures, each named by its SHA-256, into conversations, numbered in the order of their time
+/// and then of their name. The order in which the captures are given changes nothing but [`Part::capture`].
 ///
 /// Flows of the same mirror session and tuple are gone through in time order, under the rule that also
 /// splits them within a capture ([`FlowState`]).
-pub fn join(indexes: &[(Sha256, &Index)]) -> Vec<Conversation> {
-    let mut tuples: HashMap<Tuple, Vec<Found<'_>>, RandomState> = HashMap::default();
-    for (capture, (sha256, index)) in indexes.iter().enumerate() {
-        for (number, flow) in (0u32..).zip(&index.flows) {
-            let Some(session) = index.sessions.get(flow.session as usize) else { continue };
-            let tuple = Tuple {
-                session: session.identity(),
-                protocol: flow.protocol,
-                low: flow.client.min(flow.server),
-                high: flow.client.max(flow.server),
-            };
-            let packet = PacketRef { evidence: *sha256, offset: flow.first_offset };
-            let found = Found { capture, number, flow, index, packet };
-            tuples.entry(tuple).or_default().push(found);
-        }
+///
+/// # Errors
+/// What reading the indexes answers.
+pub fn join(indexes: &[(Sha256, &PacketIndex)]) -> Result<Conversations, IndexError> {
+    let mut fronts = Vec::with_capacity(indexes.len());
+    for (capture, (sha256, index)) in (0u32..).zip(indexes) {
+        fronts.push(Front::begin(capture, *sha256, index)?);
     }
-    let mut conversations = Vec::new();
-    for (tuple, mut flows) in tuples {
-        flows.sort_by_key(|found| order(found.flow.first, found.packet));
-        let mut open: Option<(Conversation, FlowState)> = None;
-        for found in flows {
-            match &mut open {
-                Some((conversation, state)) if !found.begins_anew(state) => {
-                    state.join(&found.flow.state);
-                    conversation.take(&found);
-                }
-                _ => {
-                    let begun = (Conversation::begin(&tuple, &found), found.flow.state);
-                    conversations.extend(open.replace(begun).map(|(ended, _)| ended));
-                }
+    let mut joining = Joining::default();
+    // Flows stand in the order of their keys in every index: those of one key come together.
+    while let Some(key) = fronts.iter().filter_map(Front::key).min() {
+        let mut found = Vec::new();
+        for front in &mut fronts {
+            while front.key() == Some(key) {
+                found.extend(front.advance()?);
             }
         }
-        conversations.extend(open.map(|(ended, _)| ended));
+        found.sort_by_key(|found| (found.tuple, order(found.flow.first, found.packet)));
+        for tuple in found.chunk_by(|a, b| a.tuple == b.tuple) {
+            joining.take(tuple);
+        }
     }
-    conversations.sort_by_key(|conversation| order(conversation.first, conversation.id.0));
-    conversations
+    let flows = indexes.iter().map(|(_, index)| index.flow_count());
+    Ok(joining.finish(flows))
 }
 
-#[derive(PartialEq, Eq, Hash)]
-struct Tuple {
-    session: (Option<Address>, Option<u32>, Option<u64>),
-    protocol: u8,
-    low: Endpoint,
-    high: Endpoint,
+/// Where the merge of one index stands.
+struct Front<'i> {
+    capture: u32,
+    sha256: Sha256,
+    index: &'i PacketIndex,
+    flows: Flows<'i>,
+    place: u32,
+    next: Option<Found>,
 }
 
-struct Found<'a> {
-    capture: usize,
-    number: u32,
-    flow: &'a Flow,
-    index: &'a Index,
+impl<'i> Front<'i> {
+    fn begin(capture: u32, sha256: Sha256, index: &'i PacketIndex) -> Result<Self, IndexError> {
+        let mut front = Self { capture, sha256, index, flows: index.flows(), place: 0, next: None };
+        front.advance()?;
+        Ok(front)
+    }
+
+    fn key(&self) -> Option<u64> {
+        self.next.as_ref().map(|found| found.key)
+    }
+
+    fn advance(&mut self) -> Result<Option<Found>, IndexError> {
+        let next = match self.flows.next() {
+            Some(flow) => {
+                Some(Found::new(self.capture, self.place, flow?, self.sha256, self.index)?)
+            }
+            None => None,
+        };
+        self.place = self.place.saturating_add(1);
+        Ok(std::mem::replace(&mut self.next, next))
+    }
+}
+
+struct Found {
+    capture: u32,
+    place: u32,
+    flow: Flow,
+    tuple: Tuple,
+    key: u64,
     packet: PacketRef,
 }
 
-impl Found<'_> {
-    fn begins_anew(&self, state: &FlowState) -> bool {
-        let mut packets = self.index.flow_packets(self.number);
-        packets.next().is_some_and(|first| state.begins_anew(&first.observation(self.flow)))
+impl Found {
+    fn new(
+        capture: u32,
+        place: u32,
+        flow: Flow,
+        sha256: Sha256,
+        index: &PacketIndex,
+    ) -> Result<Self, IndexError> {
+        let tuple = index.tuple(&flow)?;
+        let packet = PacketRef { evidence: sha256, offset: flow.first_offset };
+        Ok(Self { capture, place, flow, key: tuple.key(), tuple, packet })
     }
 }
 
+/// Conversations in the making.
+#[derive(Default)]
+struct Joining {
+    parts: Vec<Part>,
+    /// What orders each conversation, and where its parts start and end.
+    ends: Vec<(Order, u32, u32)>,
+}
+
+impl Joining {
+    /// Takes in the flows of one tuple, in time order.
+    fn take(&mut self, flows: &[Found]) {
+        let mut open: Option<(Conversation, FlowState)> = None;
+        for found in flows {
+            match &mut open {
+                Some((conversation, state))
+                    if !state.begins_anew(&found.flow.first_observation()) =>
+                {
+                    state.join(&found.flow.state);
+                    conversation.take(found);
+                }
+                _ => {
+                    let begun = (Conversation::begin(found), found.flow.state);
+                    if let Some((ended, _)) = open.replace(begun) {
+                        self.keep(&ended);
+                    }
+                }
+            }
+        }
+        if let Some((ended, _)) = open {
+            self.keep(&ended);
+        }
+    }
+
+    fn keep(&mut self, conversation: &Conversation) {
+        let place = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let from = place(self.parts.len());
+        self.parts.extend_from_slice(&conversation.parts);
+        let by = order(conversation.first, conversation.id.0);
+        self.ends.push((by, from, place(self.parts.len())));
+    }
+
+    fn finish(mut self, flows: impl Iterator<Item = u32>) -> Conversations {
+        self.ends.sort_unstable();
+        let mut joined = Conversations {
+            parts: Vec::with_capacity(self.parts.len()),
+            starts: Vec::with_capacity(self.ends.len().saturating_add(1)),
+            numbers: flows.map(|count| vec![u32::MAX; count as usize]).collect(),
+        };
+        joined.starts.push(0);
+        for (number, (_, from, to)) in (0u32..).zip(self.ends) {
+            for part in self.parts.get(from as usize..to as usize).unwrap_or_default() {
+                let flows = joined.numbers.get_mut(part.capture as usize);
+                if let Some(own) = flows.and_then(|flows| flows.get_mut(part.flow as usize)) {
+                    *own = number;
+                }
+                joined.parts.push(*part);
+            }
+            joined.starts.push(u32::try_from(joined.parts.len()).unwrap_or(u32::MAX));
+        }
+        joined
+    }
+}
+
+/// Whether there is no time, the time, the name.
+type Order = (bool, Option<i64>, PacketRef);
+
 /// Time order; what has no time comes last.
-fn order(time: Option<i64>, packet: PacketRef) -> (bool, Option<i64>, PacketRef) {
+fn order(time: Option<i64>, packet: PacketRef) -> Order {
     (time.is_none(), time, packet)
 }
 
 impl Conversation {
-    fn begin(tuple: &Tuple, found: &Found<'_>) -> Self {
-        let (source, vni, endpoint) = tuple.session;
-        let flow = found.flow;
+    fn begin(found: &Found) -> Self {
+        let (source, vni, endpoint) = found.tuple.session;
+        let flow = &found.flow;
         Self {
             id: ConversationRef(found.packet),
             source,
             vni,
             endpoint,
-            protocol: tuple.protocol,
+            protocol: flow.protocol,
             client: flow.client,
             server: flow.server,
             client_seen_opening: flow.client_seen_opening,
@@ -148,12 +288,12 @@ impl Conversation {
             last: flow.last,
             isn_client: flow.isn_client,
             closed: flow.closed,
-            parts: vec![Part { capture: found.capture, flow: found.number, swapped: false }],
+            parts: vec![Part { capture: found.capture, flow: found.place, swapped: false }],
         }
     }
 
-    fn take(&mut self, found: &Found<'_>) {
-        let flow = found.flow;
+    fn take(&mut self, found: &Found) {
+        let flow = &found.flow;
         if flow.client_seen_opening && !self.client_seen_opening {
             self.client_seen_opening = true;
             if self.client != flow.client {
@@ -176,7 +316,7 @@ impl Conversation {
         self.last = self.last.max(flow.last);
         self.isn_client = self.isn_client.or(flow.isn_client.filter(|_| !swapped));
         self.closed |= flow.closed;
-        self.parts.push(Part { capture: found.capture, flow: found.number, swapped });
+        self.parts.push(Part { capture: found.capture, flow: found.place, swapped });
     }
 
     fn turn(&mut self) {

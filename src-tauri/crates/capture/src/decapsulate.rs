@@ -134,7 +134,7 @@ pub enum Layer {
 }
 
 /// Why a header could not be read or passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StopReason {
     /// The link layer carries something else than IP, such as ARP: no fault.
     NotIp,

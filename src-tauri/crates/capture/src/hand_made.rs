@@ -1,6 +1,9 @@
 //! Packets and captures made by hand, for tests.
 
-use crate::{Fact, Index, IndexBuilder, LinkType, PacketSink, RawPacket, read};
+use crate::{
+    Fact, Flow, IndexBuilder, Limits, LinkType, PacketEntry, PacketIndex, PacketSink, RawPacket,
+    Session, Storage, read,
+};
 use evidence::Anomaly;
 use std::ops::ControlFlow;
 
@@ -156,11 +159,47 @@ impl Gathered {
     }
 }
 
-struct Indexing(IndexBuilder);
+/// An index with everything in it: flows in the order in which they first appear, packets in file order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Whole {
+    pub(crate) sessions: Vec<Session>,
+    pub(crate) flows: Vec<Flow>,
+    pub(crate) packets: Vec<PacketEntry>,
+    pub(crate) orphan_fragments: u64,
+}
 
-impl PacketSink for Indexing {
+impl Whole {
+    pub(crate) fn of(index: &PacketIndex) -> Self {
+        let mut found: Vec<(Flow, Vec<PacketEntry>)> = (0u32..)
+            .zip(index.flows())
+            .map(|(place, flow)| (flow.unwrap(), index.packets_of(place).unwrap()))
+            .collect();
+        found.sort_by_key(|(_, packets)| packets[0].frame);
+        let mut packets = index.packets_without_flow().unwrap();
+        for (number, (_, own)) in (0u32..).zip(&mut found) {
+            packets
+                .extend(own.drain(..).map(|packet| PacketEntry { flow: Some(number), ..packet }));
+        }
+        packets.sort_by_key(|packet| packet.offset);
+        Self {
+            sessions: index.sessions().to_vec(),
+            flows: found.into_iter().map(|(flow, _)| flow).collect(),
+            packets,
+            orphan_fragments: index.orphan_fragments(),
+        }
+    }
+
+    pub(crate) fn packets_of(&self, flow: u32) -> Vec<u32> {
+        let own = (0u32..).zip(&self.packets).filter(|(_, packet)| packet.flow == Some(flow));
+        own.map(|(number, _)| number).collect()
+    }
+}
+
+struct Indexing<'s>(IndexBuilder<'s>);
+
+impl PacketSink for Indexing<'_> {
     fn packet(&mut self, packet: &RawPacket<'_>) -> ControlFlow<()> {
-        self.0.add(packet);
+        self.0.add(packet).unwrap();
         ControlFlow::Continue(())
     }
 
@@ -169,8 +208,23 @@ impl PacketSink for Indexing {
     }
 }
 
-pub(crate) fn index(mut capture: &[u8]) -> Index {
-    let mut indexing = Indexing(IndexBuilder::new());
+pub(crate) fn memory() -> std::io::Result<Box<dyn Storage>> {
+    Ok(Box::new(Vec::new()))
+}
+
+/// The index of a capture as a file.
+pub(crate) fn index_file(mut capture: &[u8], limits: Limits) -> Vec<u8> {
+    let mut indexing = Indexing(IndexBuilder::new(limits, memory));
     read(&mut capture, &mut indexing).unwrap();
-    indexing.0.finish()
+    let mut file = Vec::new();
+    indexing.0.finish(&mut file).unwrap();
+    file
+}
+
+pub(crate) fn opened(file: Vec<u8>) -> PacketIndex {
+    PacketIndex::open(Box::new(file)).unwrap()
+}
+
+pub(crate) fn index(capture: &[u8]) -> Whole {
+    Whole::of(&opened(index_file(capture, Limits::default())))
 }

@@ -1,87 +1,74 @@
 //! The packet index of one capture: its mirror sessions, its flows, and where each packet stands.
+//!
+//! It is made in one pass, in bounded memory ([`IndexBuilder`]), and kept as a file ([`PacketIndex`]) of which only what
+//! is asked for is read: flows stand in the order of their tuples, so that a tuple is found by halving, and the packets
+//! of a flow stand side by side.
 
 mod builder;
+mod checked;
+mod cluster;
+mod file;
 mod flow;
-mod format;
+mod open;
 mod packet;
+mod records;
+mod shelf;
 mod split;
+mod storage;
 
-pub use builder::IndexBuilder;
-pub use flow::{Endpoint, Flow, Session};
-pub use format::IndexError;
+pub use builder::{IndexBuilder, Limits, NewStorage};
+pub use flow::{Endpoint, Flow, Opening, Session, SessionIdentity, Tuple};
+pub use open::{Flows, PacketIndex};
 pub use packet::{FragmentPart, PacketEntry};
 pub use split::{FlowState, Observation, flags};
+pub use storage::Storage;
 
-/// What is known of a capture after one pass: small enough to keep, enough to find every packet again.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Index {
-    /// Mirror sessions in the order in which they first appear.
-    pub sessions: Vec<Session>,
-    /// Flows in the order in which they first appear.
-    pub flows: Vec<Flow>,
-    /// Every packet, in file order.
-    pub packets: Vec<PacketEntry>,
-    /// Numbers of packets, flow after flow.
-    postings: Vec<u32>,
-    /// Where the postings of each flow start, and where those of the last one end.
-    starts: Vec<usize>,
+use crate::{LinkType, StopReason};
+use std::io;
+
+/// Why a stored index cannot be used. Nothing is lost: it can be built again from the evidence.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IndexError {
+    /// The file cannot be read.
+    #[error("the packet index cannot be read")]
+    Read(#[from] io::Error),
+    /// It is something else.
+    #[error("this is not a packet index; rebuild it from the capture")]
+    Foreign,
+    /// It was written by another version of this program.
+    #[error(
+        "the packet index has version {found}, not the one of this program; rebuild it from the capture"
+    )]
+    Version {
+        /// The version that it states.
+        found: u32,
+    },
+    /// A checksum, its length or one of its fields is wrong.
+    #[error("the packet index is damaged; rebuild it from the capture")]
+    Damaged,
 }
 
-impl Index {
-    /// An index of these parts. Flow numbers of packets must be below the number of flows.
-    fn assemble(sessions: Vec<Session>, flows: Vec<Flow>, packets: Vec<PacketEntry>) -> Self {
-        let mut starts = vec![0usize; flows.len().saturating_add(1)];
-        for flow in packets.iter().filter_map(|packet| packet.flow) {
-            if let Some(count) = starts.get_mut((flow as usize).saturating_add(1)) {
-                *count = count.saturating_add(1);
-            }
-        }
-        let mut total = 0usize;
-        for start in &mut starts {
-            total = total.saturating_add(*start);
-            *start = total;
-        }
-        let mut postings = vec![0; total];
-        let mut next = starts.clone();
-        for (number, packet) in (0u32..).zip(&packets) {
-            let Some(flow) = packet.flow else { continue };
-            let Some(place) = next.get_mut(flow as usize) else { continue };
-            if let Some(posting) = postings.get_mut(*place) {
-                *posting = number;
-            }
-            *place = place.saturating_add(1);
-        }
-        Self { sessions, flows, packets, postings, starts }
-    }
+/// Packets whose headers could not be read to the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unread {
+    /// What they begin with.
+    pub link: LinkType,
+    /// Why.
+    pub reason: StopReason,
+    /// How many.
+    pub packets: u64,
+}
 
-    /// The numbers of a flow's packets (their places in [`Index::packets`]), in file order.
-    pub fn packets_of(&self, flow: u32) -> &[u32] {
-        let flow = flow as usize;
-        let range = self.starts.get(flow).zip(self.starts.get(flow.saturating_add(1)));
-        range.and_then(|(start, end)| self.postings.get(*start..*end)).unwrap_or_default()
-    }
-
-    /// The packets of a flow, in file order.
-    pub fn flow_packets(&self, flow: u32) -> impl Iterator<Item = &PacketEntry> {
-        self.packets_of(flow).iter().filter_map(|number| self.packets.get(*number as usize))
-    }
-
-    /// Fragments whose first one was not seen, so that their ports are unknown.
-    pub fn orphan_fragments(&self) -> usize {
-        let orphan = |packet: &&PacketEntry| packet.fragment == FragmentPart::Orphan;
-        self.packets.iter().filter(orphan).count()
-    }
-
-    /// The flow's Community ID.
-    pub fn community_id(&self, flow: u32) -> Option<String> {
-        let known = self.flows.get(flow as usize)?;
-        let first = self.flow_packets(flow).next()?;
-        let (source, destination) = match first.from_client {
-            true => (known.client, known.server),
-            false => (known.server, known.client),
-        };
-        Some(crate::community_id(known.protocol, source, destination, first.icmp))
-    }
+/// How many packets of a session a minute has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Activity {
+    /// Its place in [`PacketIndex::sessions`].
+    pub session: u32,
+    /// Unit: minutes since 1970-01-01 UTC, by the clock of the capture.
+    pub minute: i64,
+    /// Those without IP included.
+    pub packets: u64,
 }
 
 #[cfg(test)]

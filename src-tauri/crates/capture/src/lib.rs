@@ -38,13 +38,14 @@ mod hand_made;
 mod hostile;
 
 pub use community_id::community_id;
-pub use conversation::{Conversation, Part, join};
+pub use conversation::{Conversation, Conversations, Part, join};
 pub use decapsulate::{
     Decapsulated, Encapsulation, Fragment, Inner, Layer, Stop, StopReason, Tcp, decapsulate,
 };
 pub use index::{
-    Endpoint, Flow, FlowState, FragmentPart, Index, IndexBuilder, IndexError, Observation,
-    PacketEntry, Session, flags,
+    Activity, Endpoint, Flow, FlowState, Flows, FragmentPart, IndexBuilder, IndexError, Limits,
+    NewStorage, Observation, Opening, PacketEntry, PacketIndex, Session, SessionIdentity, Storage,
+    Tuple, Unread, flags,
 };
 pub use link::LinkType;
 pub use packet::{Fact, PacketSink, RawPacket};

@@ -4,7 +4,10 @@
 // The sentence that says why nothing was tested has nowhere else to go.
 #![allow(clippy::print_stderr)]
 
-use capture::{FragmentPart, Index, IndexBuilder, PacketSink, RawPacket, StopReason, join, read};
+use capture::{
+    FragmentPart, IndexBuilder, Limits, PacketIndex, PacketSink, RawPacket, StopReason, Storage,
+    join, read,
+};
 use evidence::{Anomaly, Sha256};
 use std::fs;
 use std::io::Read;
@@ -33,7 +36,7 @@ const TRAILER: &str = "the block is whole but for its second length: it is given
 const LINK_TYPE: &str = "tshark refuses the whole file for its link type; its records are sound";
 
 struct Reading {
-    index: IndexBuilder,
+    index: IndexBuilder<'static>,
     packets: u64,
     anomalies: Vec<Anomaly>,
 }
@@ -42,7 +45,7 @@ impl PacketSink for Reading {
     fn packet(&mut self, packet: &RawPacket<'_>) -> ControlFlow<()> {
         self.packets += 1;
         assert_eq!(packet.frame, self.packets);
-        self.index.add(packet);
+        self.index.add(packet).unwrap();
         ControlFlow::Continue(())
     }
 
@@ -59,9 +62,17 @@ fn reading(name: &str) -> Reading {
         true => Box::new(flate2::read::MultiGzDecoder::new(file)),
         false => Box::new(file),
     };
-    let mut reading = Reading { index: IndexBuilder::new(), packets: 0, anomalies: Vec::new() };
+    let memory = || Ok(Box::new(Vec::new()) as Box<dyn Storage>);
+    let index = IndexBuilder::new(Limits::default(), memory);
+    let mut reading = Reading { index, packets: 0, anomalies: Vec::new() };
     read(&mut input, &mut reading).unwrap_or_else(|error| panic!("{name}: {error}"));
     reading
+}
+
+fn indexed(name: &str) -> PacketIndex {
+    let mut file = Vec::new();
+    reading(name).index.finish(&mut file).unwrap();
+    PacketIndex::open(Box::new(file)).unwrap()
 }
 
 fn collection() -> PathBuf {
@@ -108,10 +119,11 @@ fn every_published_capture_has_its_published_number_of_packets() {
 
 /// Client, server, packets, bytes, flags of each conversation: what no encapsulation may change.
 fn conversations(name: &str) -> Vec<String> {
-    let index = reading(name).index.finish();
-    let sha256 = Sha256::of(name.as_bytes());
-    let mut told: Vec<_> = join(&[(sha256, &index)])
-        .iter()
+    let index = indexed(name);
+    let indexes = [(Sha256::of(name.as_bytes()), &index)];
+    let joined = join(&indexes).unwrap();
+    let mut told: Vec<_> = (0..joined.len())
+        .map(|number| joined.get(&indexes, number).unwrap().unwrap())
         .map(|found| {
             let counts = (found.packets_client, found.packets_server);
             let bytes = (found.bytes_client, found.bytes_server);
@@ -189,23 +201,27 @@ fn tcp_conversations_are_those_that_tshark_counts() {
     for line in lines.lines() {
         let name = line.split('"').nth(3).unwrap();
         let Some(expected) = number(line, "tcp_conv_count") else { continue };
-        let index = reading(name).index.finish();
+        let index = indexed(name);
+        let flows: Vec<_> = index.flows().map(Result::unwrap).collect();
         // Captures that both sides read to the bottom, with nothing inside that only tshark opens.
         let plain = |flow: &capture::Flow| [1, 2, 6, 17, 58].contains(&flow.protocol);
-        let whole = |packet: &capture::PacketEntry| {
-            matches!(packet.stop, None | Some(StopReason::NotIp))
-                && packet.fragment == FragmentPart::Whole
+        let read = index.unread().iter().all(|unread| unread.reason == StopReason::NotIp);
+        let whole = |place| {
+            let packets = index.packets_of(place).unwrap();
+            packets.iter().all(|packet| packet.fragment == FragmentPart::Whole)
         };
-        let direct = index.sessions.iter().all(|session| session.identity() == (None, None, None));
-        if !direct || !index.flows.iter().all(plain) || !index.packets.iter().all(whole) {
+        let direct =
+            index.sessions().iter().all(|session| session.identity() == (None, None, None));
+        if !direct || !read || !flows.iter().all(plain) || !(0..index.flow_count()).all(whole) {
             continue;
         }
         if OTHERWISE.iter().any(|(end, _)| name.ends_with(end)) {
             continue;
         }
         compared += 1;
-        let found = join(&[(Sha256::of(b""), &index)]);
-        let found = found.iter().filter(|conversation| conversation.protocol == 6).count();
+        let joined = join(&[(Sha256::of(b""), &index)]).unwrap();
+        let first = |number| index.flow(joined.parts(number)[0].flow).unwrap();
+        let found = (0..joined.len()).filter(|number| first(*number).protocol == 6).count();
         if found != expected {
             wrong.push(format!("{name}: {expected} by tshark, {found} here"));
         }
@@ -215,12 +231,22 @@ fn tcp_conversations_are_those_that_tshark_counts() {
 }
 
 #[test]
-fn a_stored_index_of_any_published_capture_reads_back() {
+fn every_packet_of_a_published_capture_is_found_in_its_index() {
     let Some(rows) = published() else { return };
     for row in rows.iter().step_by(10) {
-        let index = reading(&row[0]).index.finish();
-        let mut stored = Vec::new();
-        index.write(&mut stored).unwrap();
-        assert_eq!(Index::read(&mut &stored[..]).unwrap(), index, "{}", row[0]);
+        let index = indexed(&row[0]);
+        let flows = (0..index.flow_count()).flat_map(|place| index.packets_of(place).unwrap());
+        let mut packets: Vec<_> = flows.chain(index.packets_without_flow().unwrap()).collect();
+        assert_eq!(packets.len() as u64, index.packet_count(), "{}", row[0]);
+        packets.sort_by_key(|packet| packet.frame);
+        for (frame, packet) in (1..).zip(&packets) {
+            assert_eq!(packet.frame, frame, "{}", row[0]);
+            assert_eq!(
+                index.packet_at(packet.offset).unwrap().as_ref(),
+                Some(packet),
+                "{}",
+                row[0]
+            );
+        }
     }
 }

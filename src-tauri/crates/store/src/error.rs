@@ -19,6 +19,9 @@ pub enum StoreError {
     /// DuckDB refused or failed.
     #[error("the case's database failed")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The index of a capture cannot be read.
+    #[error(transparent)]
+    Index(#[from] capture::IndexError),
     /// The filter is not one.
     #[error(transparent)]
     Filter(#[from] FilterError),

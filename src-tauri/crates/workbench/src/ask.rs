@@ -63,7 +63,7 @@ impl Workbench {
             let packets: BTreeMap<_, _> = captures
                 .list
                 .iter()
-                .map(|capture| (capture.sha256, capture.index.packets.len() as u64))
+                .map(|capture| (capture.sha256, capture.index.packet_count()))
                 .collect();
             let evidence = state.evidence.iter().map(|item| {
                 let counts = counts.get(&item.sha256).copied().unwrap_or_default();
@@ -105,9 +105,9 @@ impl Workbench {
                 unread_packets: captures
                     .list
                     .iter()
-                    .flat_map(|capture| &capture.index.packets)
-                    .filter(|packet| packet.stop.is_some())
-                    .count() as u64,
+                    .flat_map(|capture| capture.index.unread())
+                    .map(|unread| unread.packets)
+                    .sum(),
                 journal_seq: head.map_or(0, |head| head.seq),
                 journal_head: head.map(|head| head.hash.to_string()).unwrap_or_default(),
             })

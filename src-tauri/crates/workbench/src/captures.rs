@@ -1,18 +1,18 @@
 //! The captures of a case: their indexes, whose interface each session copies, the conversations over all of them.
 
-use crate::index_file::IndexFile;
 use crate::intake::index_again;
 use crate::sidecar::Inventory;
 use crate::{ErrorCode, Workbench, WorkbenchError};
-use capture::{Conversation, Index, PacketEntry, Part};
+use capture::{Conversation, Conversations, PacketEntry, PacketIndex, Part};
 use evidence::{Address, BlockHashes, Container, PacketRef, RangeReader, Sha256};
+use std::sync::Arc;
 use store::coverage::{ClockOffset, Mirror, Source};
 
 /// One capture.
 pub(crate) struct Capture {
     pub(crate) sha256: Sha256,
     pub(crate) name: String,
-    pub(crate) index: Index,
+    pub(crate) index: Arc<PacketIndex>,
     /// Interface of each session, and whether that was inferred from the flow logs.
     pub(crate) interfaces: Vec<Option<(String, bool)>>,
     place: Option<evidence::Place>,
@@ -24,11 +24,9 @@ pub(crate) struct Capture {
 /// All captures of a case, in the order of their hashes.
 pub(crate) struct Captures {
     pub(crate) list: Vec<Capture>,
-    pub(crate) conversations: Vec<Conversation>,
+    pub(crate) conversations: Arc<Conversations>,
     pub(crate) mirror: Mirror,
     pub(crate) offsets: Vec<Option<ClockOffset>>,
-    /// Conversation of each flow of each capture.
-    numbers: Vec<Vec<i32>>,
 }
 
 /// A mirror session over all captures.
@@ -41,13 +39,22 @@ pub(crate) struct SessionTotal {
 }
 
 /// A packet of a conversation.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
     /// Place of its capture in [`Captures::list`].
     pub(crate) capture: usize,
-    pub(crate) entry: &'a PacketEntry,
+    pub(crate) entry: PacketEntry,
     /// Whether the conversation's client sent it.
     pub(crate) from_client: bool,
+}
+
+/// A packet that was asked for by its reference.
+pub(crate) struct FoundPacket {
+    /// Place of its capture in [`Captures::list`].
+    pub(crate) capture: usize,
+    pub(crate) entry: PacketEntry,
+    /// Number of its conversation.
+    pub(crate) conversation: Option<i32>,
 }
 
 impl Captures {
@@ -63,10 +70,10 @@ impl Captures {
             if !matches!(item.kind.as_str(), "pcap" | "pcapng") {
                 continue;
             }
-            let path = workbench.index_path(item.sha256);
+            let indexes = workbench.indexes();
             let place = workbench.place_of(&item);
-            let file = match IndexFile::read(&path) {
-                Ok(file) => file,
+            let (first, index) = match indexes.open(item.sha256) {
+                Ok(opened) => opened,
                 Err(error) => {
                     let Some(place) = &place else {
                         let message = format!(
@@ -75,56 +82,43 @@ impl Captures {
                         );
                         return Err(WorkbenchError::caused(ErrorCode::Unreadable, message, error));
                     };
-                    let file = index_again(place, item.sha256)?;
-                    file.write(&path)
-                        .map_err(|error| WorkbenchError::file("write", &path, error))?;
-                    file
+                    index_again(&indexes, place, item.sha256)?
                 }
             };
-            let interfaces = file
-                .index
-                .sessions
+            let interfaces = index
+                .sessions()
                 .iter()
                 .map(|session| interface_of(workbench, &inventory, session.source, session.vni))
                 .collect::<Result<Vec<_>, _>>()?;
             list.push(Capture {
                 sha256: item.sha256,
                 name: item.name,
-                index: file.index,
+                index: Arc::new(index),
                 interfaces,
                 place,
-                container: file.container,
-                blocks: file.blocks,
+                container: first.container,
+                blocks: first.blocks,
                 reader: None,
             });
         }
         list.sort_by_key(|capture| capture.sha256);
-        let indexes: Vec<_> = list.iter().map(|capture| (capture.sha256, &capture.index)).collect();
-        let conversations = capture::join(&indexes);
-        let numbers = numbers(&list, &conversations);
-        let sources: Vec<_> = list
+        let conversations = Arc::new(capture::join(&indexes(&list))?);
+        let ids = |capture: &Capture| {
+            capture.interfaces.iter().map(|known| Some(known.as_ref()?.0.clone())).collect()
+        };
+        let sources = list
             .iter()
-            .zip(&numbers)
-            .map(|(capture, numbers)| Source {
-                index: &capture.index,
-                interfaces: capture
-                    .interfaces
-                    .iter()
-                    .map(|interface| interface.as_ref().map(|(id, _)| id.clone()))
-                    .collect(),
-                conversations: numbers.clone(),
-            })
-            .collect();
-        let mirror = Mirror::new(&sources);
+            .map(|capture| Source { index: Arc::clone(&capture.index), interfaces: ids(capture) });
+        let mirror = Mirror::new(sources.collect(), Arc::clone(&conversations));
         let offsets = workbench.store()?.clock_offsets(&mirror)?;
-        Ok(Self { list, conversations, mirror, offsets, numbers })
+        Ok(Self { list, conversations, mirror, offsets })
     }
 
     /// The mirror sessions, in order of their source and VNI.
     pub(crate) fn sessions(&self) -> Vec<SessionTotal> {
         let mut totals: Vec<SessionTotal> = Vec::new();
         for capture in &self.list {
-            for (session, interface) in capture.index.sessions.iter().zip(&capture.interfaces) {
+            for (session, interface) in capture.index.sessions().iter().zip(&capture.interfaces) {
                 let known = totals
                     .iter_mut()
                     .find(|total| total.source == session.source && total.vni == session.vni);
@@ -143,12 +137,20 @@ impl Captures {
         totals
     }
 
+    /// The conversation with this number.
+    pub(crate) fn conversation(&self, number: i32) -> Result<Option<Conversation>, WorkbenchError> {
+        let Ok(number) = usize::try_from(number) else { return Ok(None) };
+        Ok(self.conversations.get(&indexes(&self.list), number)?)
+    }
+
     /// The interface whose packets a conversation is made of.
     pub(crate) fn interface(&self, conversation: &Conversation) -> Option<&str> {
         let part = conversation.parts.first()?;
-        let capture = self.list.get(part.capture)?;
-        let session = capture.index.flows.get(part.flow as usize)?.session;
-        capture.interfaces.get(session as usize)?.as_ref().map(|(id, _)| id.as_str())
+        let capture = self.list.get(part.capture as usize)?;
+        let identity = (conversation.source, conversation.vni, conversation.endpoint);
+        let mut sessions = capture.index.sessions().iter();
+        let session = sessions.position(|session| session.identity() == identity)?;
+        capture.interfaces.get(session)?.as_ref().map(|(id, _)| id.as_str())
     }
 
     /// Capture clock − flow-log clock at an interface, where it is known. Unit: ns.
@@ -164,27 +166,35 @@ impl Captures {
     }
 
     /// The Community ID of a conversation.
-    pub(crate) fn community_id(&self, conversation: &Conversation) -> String {
+    pub(crate) fn community_id(
+        &self,
+        conversation: &Conversation,
+    ) -> Result<String, WorkbenchError> {
         let first = conversation.parts.first();
-        let id = first.and_then(|part| self.list.get(part.capture)?.index.community_id(part.flow));
-        id.unwrap_or_default()
+        let first = first.and_then(|part| Some((part, self.list.get(part.capture as usize)?)));
+        let Some((part, capture)) = first else { return Ok(String::new()) };
+        Ok(capture.index.community_id(&capture.index.flow(part.flow)?))
     }
 
     /// The packets of a conversation, in order of time.
-    pub(crate) fn packets(&self, conversation: &Conversation) -> Vec<Place<'_>> {
+    pub(crate) fn packets(
+        &self,
+        conversation: &Conversation,
+    ) -> Result<Vec<Place>, WorkbenchError> {
         let mut places = Vec::new();
         for Part { capture, flow, swapped } in &conversation.parts {
-            let Some(index) = self.list.get(*capture).map(|capture| &capture.index) else {
+            let capture = *capture as usize;
+            let Some(index) = self.list.get(capture).map(|capture| &capture.index) else {
                 continue;
             };
-            places.extend(index.flow_packets(*flow).map(|entry| Place {
-                capture: *capture,
-                entry,
+            places.extend(index.packets_of(*flow)?.into_iter().map(|entry| Place {
+                capture,
                 from_client: entry.from_client != *swapped,
+                entry,
             }));
         }
         places.sort_by_key(|place| (place.entry.time, place.capture, place.entry.offset));
-        places
+        Ok(places)
     }
 
     /// A capture was found at another place: it is read there from now on.
@@ -195,20 +205,25 @@ impl Captures {
         }
     }
 
-    /// The place of a packet, and the number of its conversation.
-    pub(crate) fn find_packet(&self, packet: &PacketRef) -> Option<(usize, usize, Option<i32>)> {
-        let at = self.list.iter().position(|capture| capture.sha256 == packet.evidence)?;
-        let packets = &self.list.get(at)?.index.packets;
-        let number = packets.binary_search_by_key(&packet.offset, |entry| entry.offset).ok()?;
-        let flow = packets.get(number)?.flow;
-        let conversation = flow.and_then(|flow| self.numbers.get(at)?.get(flow as usize).copied());
-        Some((at, number, conversation))
+    /// A packet, and the number of its conversation.
+    pub(crate) fn find_packet(
+        &self,
+        packet: &PacketRef,
+    ) -> Result<Option<FoundPacket>, WorkbenchError> {
+        let capture = self.list.iter().position(|capture| capture.sha256 == packet.evidence);
+        let Some((at, capture)) = capture.and_then(|at| Some((at, self.list.get(at)?))) else {
+            return Ok(None);
+        };
+        let Some(entry) = capture.index.packet_at(packet.offset)? else { return Ok(None) };
+        let conversation = entry.flow.and_then(|flow| self.conversations.number(at, flow));
+        let conversation = conversation.and_then(|number| i32::try_from(number).ok());
+        Ok(Some(FoundPacket { capture: at, entry, conversation }))
     }
 
     /// The reference of a packet.
-    pub(crate) fn reference(&self, capture: usize, entry: &PacketEntry) -> Option<PacketRef> {
+    pub(crate) fn reference(&self, capture: usize, offset: u64) -> Option<PacketRef> {
         let evidence = self.list.get(capture)?.sha256;
-        Some(PacketRef { evidence, offset: entry.offset })
+        Some(PacketRef { evidence, offset })
     }
 
     /// `length` bytes of a capture from `offset`, checked against the first pass.
@@ -235,20 +250,8 @@ impl Captures {
     }
 }
 
-/// Conversation of each flow of each capture; every flow belongs to one.
-fn numbers(list: &[Capture], conversations: &[Conversation]) -> Vec<Vec<i32>> {
-    let mut numbers: Vec<Vec<i32>> =
-        list.iter().map(|capture| vec![-1; capture.index.flows.len()]).collect();
-    for (number, conversation) in (0..).zip(conversations) {
-        for part in &conversation.parts {
-            let flow =
-                numbers.get_mut(part.capture).and_then(|flows| flows.get_mut(part.flow as usize));
-            if let Some(flow) = flow {
-                *flow = number;
-            }
-        }
-    }
-    numbers
+fn indexes(list: &[Capture]) -> Vec<(Sha256, &PacketIndex)> {
+    list.iter().map(|capture| (capture.sha256, &*capture.index)).collect()
 }
 
 /// Sidecars say it; where they do not, the flow logs show who sends from the session's source address.

@@ -72,18 +72,9 @@ impl Workbench {
         self.with_captures(|captures| {
             let mut lanes: BTreeMap<_, (String, Vec<(i64, i64)>)> = BTreeMap::new();
             for capture in &captures.list {
-                let sessions = capture.index.sessions.iter().zip(&capture.interfaces);
-                for (at, (session, interface)) in (0_u32..).zip(sessions) {
-                    let times: Vec<_> = capture
-                        .index
-                        .flows
-                        .iter()
-                        .filter(|flow| flow.session == at)
-                        .filter_map(|flow| flow.first.zip(flow.last))
-                        .collect();
-                    let first = times.iter().map(|(first, _)| *first).min();
-                    let last = times.iter().map(|(_, last)| *last).max();
-                    let Some((first, last)) = first.zip(last) else { continue };
+                let sessions = capture.index.sessions().iter().zip(&capture.interfaces);
+                for (session, interface) in sessions {
+                    let Some((first, last)) = session.span else { continue };
                     let corrected =
                         captures.offset_of(interface.as_ref().map(|(id, _)| id.as_str()));
                     let shifted = |time: i64| time.saturating_sub(corrected).div_euclid(1_000);

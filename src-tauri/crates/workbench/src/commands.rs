@@ -227,10 +227,7 @@ fn transactions(
         asked.from,
         asked.count,
     )?;
-    let rows = case.with_captures(|captures| {
-        let rows = found.rows.into_iter();
-        Ok(rows.map(|row| look::transaction_object(captures, row)).collect())
-    })?;
+    let rows = found.rows.into_iter().map(look::transaction_object).collect();
     Ok(TransactionPage { total: found.total, from: asked.from, rows })
 }
 

@@ -81,9 +81,9 @@ struct DecodedCase {
 fn decode_all(captures: &mut Captures, meter: &Meter) -> Result<DecodedCase, WorkbenchError> {
     let mut all = DecodedCase::default();
     let total = captures.conversations.len() as u64;
-    for (number, conversation) in (0_i32..).zip(std::mem::take(&mut captures.conversations)) {
+    for (number, done) in (0_i32..).zip(0..total) {
+        let Some(conversation) = captures.conversation(number)? else { continue };
         if number % 256 == 0 {
-            let done = captures.conversations.len() as u64;
             meter.step_of(Unit::Conversation, "decoding conversations", done, total);
         }
         let decoded = match Payload::read(captures, &conversation) {
@@ -121,10 +121,9 @@ fn decode_all(captures: &mut Captures, meter: &Meter) -> Result<DecodedCase, Wor
             bytes_client: conversation.bytes_client,
             bytes_server: conversation.bytes_server,
             application: decoded.application.map(str::to_owned),
-            community_id: captures.community_id(&conversation),
+            community_id: captures.community_id(&conversation)?,
         };
         all.conversations.push(row);
-        captures.conversations.push(conversation);
     }
     Ok(all)
 }

@@ -37,8 +37,9 @@ impl Workbench {
     ) -> Result<ConversationDetail, WorkbenchError> {
         let (own, number, packets) = self.with_captures(|captures| {
             let conversation = find(captures, id)?;
-            let number = captures.find_packet(&id.0).and_then(|(_, _, number)| number);
-            Ok((conversation.id, number, captures.packets(&conversation).len()))
+            let number = captures.find_packet(&id.0)?.and_then(|packet| packet.conversation);
+            let packets = conversation.packets_client.saturating_add(conversation.packets_server);
+            Ok((conversation.id, number, packets as usize))
         })?;
         let missing = || WorkbenchError::not_found(format!("conversation {id}"));
         let store = self.store()?;
@@ -66,9 +67,9 @@ impl Workbench {
             let conversation = find(captures, id)?;
             let interface = captures.interface(&conversation);
             let offset = captures.known_offset_of(interface);
-            let places = captures.packets(&conversation);
+            let places = captures.packets(&conversation)?;
             let some = places.iter().skip(from).take(count);
-            let rows = some.map(|place| crate::look::packet_object(captures, *place, offset));
+            let rows = some.map(|place| crate::look::packet_object(captures, place, offset));
             Ok(PacketPage { total: places.len(), from, rows: rows.collect() })
         })
     }
@@ -171,7 +172,7 @@ fn stream_turns(
         else {
             continue;
         };
-        let frame = frame_of(captures, payload, piece.packet);
+        let frame = frame_of(payload, piece.packet);
         let turn = Turn {
             direction,
             start,
@@ -220,7 +221,7 @@ fn datagrams(
             packet: place.packet,
             evidence: place.evidence,
             offset: place.offset,
-            frame: frame_of(captures, payload, number),
+            frame: frame_of(payload, number),
         });
     }
     let truncated = turns.len() > TURNS;
@@ -252,11 +253,9 @@ fn interleave(a: Vec<(i64, Turn)>, b: Vec<(i64, Turn)>) -> Vec<(i64, Turn)> {
     }
 }
 
-fn frame_of(captures: &Captures, payload: &Payload, number: u32) -> u32 {
+fn frame_of(payload: &Payload, number: u32) -> u32 {
     let packet = payload.packets.get(number as usize);
-    let entry = packet
-        .and_then(|packet| captures.list.get(packet.capture)?.index.packets.get(packet.number));
-    entry.map_or(0, |entry| entry.frame)
+    packet.map_or(0, |packet| packet.entry.frame)
 }
 
 fn side(stream: &Stream) -> StreamSide {

@@ -140,7 +140,7 @@ impl From<store::StoreError> for WorkbenchError {
                 let cause = cause.downcast_ref::<Self>();
                 (cause.map_or(ErrorCode::Internal, |cause| cause.code), None)
             }
-            E::Open { .. } => (ErrorCode::CacheUnusable, None),
+            E::Open { .. } | E::Index(_) => (ErrorCode::CacheUnusable, None),
             // The fault of one file, which is refused; the others are loaded.
             E::TooManyTexts(_) => (ErrorCode::Unreadable, None),
             _ => (ErrorCode::Internal, None),
@@ -157,6 +157,16 @@ impl From<case::CaseError> for WorkbenchError {
                 ErrorCode::IntegrityMismatch
             }
             _ => ErrorCode::Unreadable,
+        };
+        Self::caused(code, error.to_string(), error)
+    }
+}
+
+impl From<capture::IndexError> for WorkbenchError {
+    fn from(error: capture::IndexError) -> Self {
+        let code = match &error {
+            capture::IndexError::Read(_) => ErrorCode::Unreadable,
+            _ => ErrorCode::CacheUnusable,
         };
         Self::caused(code, error.to_string(), error)
     }

@@ -1,54 +1,100 @@
-//! The index of a capture on disk: what stood around the content, the block hashes, the packets.
+//! What is kept of a capture besides the capture itself, in two files named by its SHA-256.
 //!
+//! `….index` is the packet index, as [`capture::IndexBuilder`] writes it. `….blocks` says what stood around the content,
+//! and has a hash of each block of it:
 //! ```text
 //! "tidemark blocks 1\n"  container name "\n"  length u64  count u64  count × 32 bytes  SHA-256 of all that
-//! the packet index, as `capture::Index` writes it, with a checksum of its own
 //! ```
-//! Numbers are little-endian. The file is a cache: if it is damaged, the capture is indexed anew.
+//! Numbers are little-endian. Both are a cache: if one is damaged, the capture is read anew.
 
-use capture::Index;
+use capture::{IndexBuilder, Limits, PacketIndex, Storage};
 use evidence::{BlockHashes, Container, Sha256, Sha256Hasher};
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 
+/// What the names of files begin with that are not whole yet; a process that is killed leaves them behind.
+pub(crate) const PARTIAL: &str = "partial-";
 const MAGIC: &[u8] = b"tidemark blocks 1\n";
 
-/// Everything that is kept of a capture besides the capture itself.
-pub(crate) struct IndexFile {
+/// The folder of both.
+#[derive(Debug, Clone)]
+pub(crate) struct IndexFolder(pub(crate) PathBuf);
+
+/// What reading a capture's bytes again is held against.
+pub(crate) struct FirstPass {
     pub(crate) container: Container,
     pub(crate) blocks: BlockHashes,
-    pub(crate) index: Index,
 }
 
-impl IndexFile {
-    /// Writes the file whole or not at all.
-    pub(crate) fn write(&self, path: &Path) -> io::Result<()> {
-        let partial = path.with_extension("partial");
-        let mut out = BufWriter::new(File::create(&partial)?);
-        let mut head = MAGIC.to_vec();
-        head.extend_from_slice(self.container.name().as_bytes());
-        head.push(b'\n');
-        head.extend_from_slice(&self.blocks.length.to_le_bytes());
-        head.extend_from_slice(&(self.blocks.hashes.len() as u64).to_le_bytes());
-        self.blocks.hashes.iter().for_each(|hash| head.extend_from_slice(&hash.0));
-        out.write_all(&head)?;
-        out.write_all(&Sha256::of(&head).0)?;
-        self.index.write(&mut out)?;
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        fs::rename(partial, path)
+impl IndexFolder {
+    /// An index to be made of a capture whose hash is not known yet.
+    pub(crate) fn begin(&self) -> IndexBuilder<'static> {
+        let folder = self.0.clone();
+        IndexBuilder::new(Limits::default(), move || {
+            Ok(Box::new(tempfile::tempfile_in(&folder)?) as Box<dyn Storage>)
+        })
     }
 
-    /// Reads the file; anything but what was written is an error.
-    pub(crate) fn read(path: &Path) -> io::Result<Self> {
-        let mut input = Checked {
-            inner: BufReader::with_capacity(1 << 20, File::open(path)?),
-            hasher: Sha256Hasher::default(),
-        };
+    /// Writes both files, each whole or not at all.
+    pub(crate) fn keep(
+        &self,
+        sha256: Sha256,
+        first: &FirstPass,
+        index: IndexBuilder<'_>,
+    ) -> io::Result<()> {
+        let mut partial = self.partial()?;
+        index.finish(partial.as_file_mut())?;
+        partial.as_file().sync_all()?;
+        partial.persist(self.index_path(sha256)).map_err(|error| error.error)?;
+        let mut partial = self.partial()?;
+        io::Write::write_all(&mut partial, &first.to_bytes())?;
+        partial.as_file().sync_all()?;
+        partial.persist(self.blocks_path(sha256)).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    /// Opens both; anything but what was written is an error.
+    pub(crate) fn open(&self, sha256: Sha256) -> io::Result<(FirstPass, PacketIndex)> {
+        let first = FirstPass::read(&self.blocks_path(sha256))?;
+        let file = File::open(self.index_path(sha256))?;
+        let index = PacketIndex::open(Box::new(file)).map_err(io::Error::other)?;
+        Ok((first, index))
+    }
+
+    fn partial(&self) -> io::Result<tempfile::NamedTempFile> {
+        tempfile::Builder::new().prefix(PARTIAL).tempfile_in(&self.0)
+    }
+
+    fn index_path(&self, sha256: Sha256) -> PathBuf {
+        self.0.join(format!("{sha256}.index"))
+    }
+
+    fn blocks_path(&self, sha256: Sha256) -> PathBuf {
+        self.0.join(format!("{sha256}.blocks"))
+    }
+}
+
+impl FirstPass {
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend_from_slice(self.container.name().as_bytes());
+        bytes.push(b'\n');
+        bytes.extend_from_slice(&self.blocks.length.to_le_bytes());
+        bytes.extend_from_slice(&(self.blocks.hashes.len() as u64).to_le_bytes());
+        self.blocks.hashes.iter().for_each(|hash| bytes.extend_from_slice(&hash.0));
+        let Sha256(digest) = Sha256::of(&bytes);
+        bytes.extend_from_slice(&digest);
+        bytes
+    }
+
+    fn read(path: &Path) -> io::Result<Self> {
+        let mut input =
+            Checked { inner: BufReader::new(File::open(path)?), hasher: Sha256Hasher::default() };
         let mut magic = [0; MAGIC.len()];
         input.read_exact(&mut magic)?;
         if magic != MAGIC {
-            return Err(damaged("not an index of this version"));
+            return Err(damaged("not one of this version"));
         }
         let name = input.line(16)?;
         let container = std::str::from_utf8(&name).ok().and_then(Container::named);
@@ -67,8 +113,7 @@ impl IndexFile {
         if expected.0 != found {
             return Err(damaged("its checksum is wrong"));
         }
-        let index = Index::read(&mut input.inner).map_err(io::Error::other)?;
-        Ok(Self { container, blocks: BlockHashes { hashes, length }, index })
+        Ok(Self { container, blocks: BlockHashes { hashes, length } })
     }
 }
 
@@ -100,5 +145,8 @@ impl<R: BufRead> Checked<R> {
 }
 
 fn damaged(what: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("the packet index is damaged: {what}"))
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!("the hashes of the capture's blocks are damaged: {what}"),
+    )
 }

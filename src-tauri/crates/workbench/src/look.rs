@@ -1,6 +1,6 @@
 //! Looking at packets: conversations, packets, one packet's layers, a stream, transactions.
 
-use crate::captures::{Captures, Place};
+use crate::captures::{Captures, FoundPacket, Place};
 use crate::moment;
 use crate::payload::Payload;
 use crate::wire::{
@@ -30,8 +30,8 @@ impl Workbench {
         self.with_captures(|captures| {
             let conversation = find(captures, id)?;
             let offset = captures.known_offset_of(captures.interface(&conversation));
-            let places = captures.packets(&conversation);
-            Ok(places.into_iter().map(|place| packet_object(captures, place, offset)).collect())
+            let places = captures.packets(&conversation)?;
+            Ok(places.iter().map(|place| packet_object(captures, place, offset)).collect())
         })
     }
 
@@ -43,13 +43,14 @@ impl Workbench {
     pub fn packet(&self, id: &PacketRef) -> Result<PacketDetail, WorkbenchError> {
         self.with_captures(|captures| {
             let missing = || WorkbenchError::not_found(format!("packet {id}"));
-            let (at, number, conversation) = captures.find_packet(id).ok_or_else(missing)?;
-            let capture = captures.list.get(at).ok_or_else(missing)?;
-            let entry = capture.index.packets.get(number).ok_or_else(missing)?.clone();
-            let name = capture.name.clone();
-            let conversation = conversation
-                .and_then(|number| captures.conversations.get(usize::try_from(number).ok()?))
-                .map(|conversation| conversation.id.to_string());
+            let FoundPacket { capture: at, entry, conversation } =
+                captures.find_packet(id)?.ok_or_else(missing)?;
+            let name = captures.list.get(at).ok_or_else(missing)?.name.clone();
+            let conversation = match conversation {
+                Some(number) => captures.conversation(number)?,
+                None => None,
+            };
+            let conversation = conversation.map(|conversation| conversation.id.to_string());
             let bytes = captures.read(at, entry.data_offset(), entry.caplen as usize)?;
             let layers = dissect::layers(entry.link.number(), &bytes);
             let mut hex = String::with_capacity(bytes.len() * 2);
@@ -120,9 +121,7 @@ impl Workbench {
         protocol: Option<&str>,
     ) -> Result<Vec<TransactionObject>, WorkbenchError> {
         let rows = self.store()?.transactions(protocol)?;
-        self.with_captures(|captures| {
-            Ok(rows.into_iter().map(|row| transaction_object(captures, row)).collect())
-        })
+        Ok(rows.into_iter().map(transaction_object).collect())
     }
 }
 
@@ -131,12 +130,9 @@ pub(crate) fn find(
     captures: &Captures,
     id: &ConversationRef,
 ) -> Result<Conversation, WorkbenchError> {
-    captures
-        .find_packet(&id.0)
-        .and_then(|(_, _, conversation)| usize::try_from(conversation?).ok())
-        .and_then(|number| captures.conversations.get(number))
-        .cloned()
-        .ok_or_else(|| WorkbenchError::not_found(format!("conversation {id}")))
+    let missing = || WorkbenchError::not_found(format!("conversation {id}"));
+    let packet = captures.find_packet(&id.0)?.ok_or_else(missing)?;
+    captures.conversation(packet.conversation.ok_or_else(missing)?)?.ok_or_else(missing)
 }
 
 /// Where in the evidence a piece of payload stands.
@@ -150,12 +146,12 @@ pub(crate) fn piece_object(
 ) -> Option<PieceObject> {
     let packet = payload.packets.get(packet as usize)?;
     let capture = captures.list.get(packet.capture)?;
-    let entry = capture.index.packets.get(packet.number)?;
+    let entry = &packet.entry;
     let payload_start = entry.data_offset().saturating_add(entry.payload_offset.into());
     Some(PieceObject {
         start,
         length,
-        packet: captures.reference(packet.capture, entry)?.to_string(),
+        packet: captures.reference(packet.capture, entry.offset)?.to_string(),
         evidence: capture.name.clone(),
         offset: payload_start.saturating_add(within),
         time: moment::nanoseconds(packet.time),
@@ -164,14 +160,14 @@ pub(crate) fn piece_object(
 
 pub(crate) fn packet_object(
     captures: &Captures,
-    place: Place<'_>,
+    place: &Place,
     offset: Option<i64>,
 ) -> PacketObject {
-    let entry = place.entry;
+    let entry = &place.entry;
     let tcp = entry.tcp.then_some(());
     PacketObject {
         id: captures
-            .reference(place.capture, entry)
+            .reference(place.capture, entry.offset)
             .map(|packet| packet.to_string())
             .unwrap_or_default(),
         time: entry.time.map(moment::nanoseconds),
@@ -253,11 +249,9 @@ pub(crate) fn conversation_object(row: ConversationRow) -> ConversationObject {
     }
 }
 
-pub(crate) fn transaction_object(captures: &Captures, row: TransactionRow) -> TransactionObject {
-    let conversation = usize::try_from(row.conversation)
-        .ok()
-        .and_then(|number| captures.conversations.get(number))
-        .map(|conversation| conversation.id.to_string());
+pub(crate) fn transaction_object(row: TransactionRow) -> TransactionObject {
+    // It is named by its conversation and its place there.
+    let conversation = row.id.rsplit_once('/').map(|(conversation, _)| conversation.to_owned());
     TransactionObject {
         id: row.id,
         conversation: conversation.unwrap_or_default(),

@@ -98,7 +98,7 @@ impl Workbench {
     }
 
     fn has_packet(&self, packet: &PacketRef) -> Result<bool, WorkbenchError> {
-        self.with_captures(|captures| Ok(captures.find_packet(packet).is_some()))
+        self.with_captures(|captures| Ok(captures.find_packet(packet)?.is_some()))
     }
 
     /// A reference to something that is not there would be an assertion about nothing.

@@ -26,8 +26,7 @@ impl Workbench {
             let (decoded, _) = payload.decode(&conversation);
             let reference = |number: &u32| {
                 let packet = payload.packets.get(*number as usize)?;
-                let entry = captures.list.get(packet.capture)?.index.packets.get(packet.number)?;
-                Some(captures.reference(packet.capture, entry)?.to_string())
+                Some(captures.reference(packet.capture, packet.entry.offset)?.to_string())
             };
             let messages =
                 (1..).zip(&decoded.transactions).map(|(place, transaction)| MessageObject {

@@ -3,6 +3,7 @@
 use crate::captures::Captures;
 use crate::connections::{Connections, Lent};
 use crate::dialogue::Spoken;
+use crate::index_file::{IndexFolder, PARTIAL};
 use crate::reference::References;
 use crate::views::Views;
 use crate::{ErrorCode, Meter, Stopper, WorkbenchError};
@@ -161,9 +162,9 @@ impl Workbench {
         let failed = |error| WorkbenchError::file("read", &folder, error);
         for entry in std::fs::read_dir(&folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
-            let name = path.file_stem().and_then(|name| name.to_str());
-            let Some(Ok(sha256)) = name.map(str::parse::<Sha256>) else { continue };
-            if !self.knows(sha256) {
+            let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+            let unknown = name.parse::<Sha256>().is_ok_and(|sha256| !self.knows(sha256));
+            if unknown || name.starts_with(PARTIAL) {
                 std::fs::remove_file(&path)
                     .map_err(|error| WorkbenchError::file("remove", &path, error))?;
             }
@@ -259,9 +260,9 @@ impl Workbench {
         crate::reference::place_of(item)
     }
 
-    /// Where the index of a capture is kept.
-    pub(crate) fn index_path(&self, sha256: Sha256) -> PathBuf {
-        self.case.path.join("index").join(format!("{sha256}.index"))
+    /// Where the indexes of captures are kept.
+    pub(crate) fn indexes(&self) -> IndexFolder {
+        IndexFolder(self.case.path.join("index"))
     }
 
     /// Runs `work` with the captures of the case, which are read in when they are first asked for.

@@ -1,8 +1,8 @@
 //! From a conversation to what was said in it.
 
 use crate::WorkbenchError;
-use crate::captures::Captures;
-use capture::{Conversation, flags};
+use crate::captures::{Captures, Place};
+use capture::{Conversation, PacketEntry, flags};
 use dissect::{
     Datagram, Decoded, Dialogue, Segment, Stream, decode_datagrams, decode_stream, reassemble,
 };
@@ -20,14 +20,10 @@ pub(crate) struct Payload {
 
 pub(crate) struct PayloadPacket {
     pub(crate) capture: usize,
-    /// Place in the capture's index.
-    pub(crate) number: usize,
+    pub(crate) entry: PacketEntry,
     pub(crate) time: i64,
     pub(crate) from_client: bool,
     pub(crate) payload: Vec<u8>,
-    payload_length: u32,
-    seq: u32,
-    tcp_flags: u8,
     later_fragment: bool,
 }
 
@@ -43,33 +39,25 @@ impl Payload {
         captures: &mut Captures,
         conversation: &Conversation,
     ) -> Result<Self, WorkbenchError> {
-        let mut wanted = Vec::new();
-        for place in captures.packets(conversation) {
-            let entry = place.entry;
+        let places = captures.packets(conversation)?;
+        let mut packets = Vec::with_capacity(places.len());
+        for Place { capture, entry, from_client } in places {
             let offset = entry.data_offset().saturating_add(entry.payload_offset.into());
-            let number = entry.frame.saturating_sub(1) as usize;
-            let packet = PayloadPacket {
-                capture: place.capture,
-                number,
+            let payload = match entry.payload_captured as usize {
+                0 => Vec::new(),
+                length => captures.read(capture, offset, length)?,
+            };
+            packets.push(PayloadPacket {
+                capture,
                 time: entry.time.unwrap_or_default(),
-                from_client: place.from_client,
-                payload: Vec::new(),
-                payload_length: entry.payload_length,
-                seq: entry.seq,
-                tcp_flags: entry.tcp_flags,
+                from_client,
+                payload,
                 later_fragment: matches!(
                     entry.fragment,
                     capture::FragmentPart::Later | capture::FragmentPart::Orphan
                 ),
-            };
-            wanted.push((packet, offset, entry.payload_captured as usize));
-        }
-        let mut packets = Vec::with_capacity(wanted.len());
-        for (mut packet, offset, length) in wanted {
-            if length > 0 {
-                packet.payload = captures.read(packet.capture, offset, length)?;
-            }
-            packets.push(packet);
+                entry,
+            });
         }
         Ok(Self { packets })
     }
@@ -83,12 +71,12 @@ impl Payload {
                 .map(|(number, packet)| Segment {
                     packet: number,
                     time: packet.time,
-                    seq: packet.seq,
-                    syn: packet.tcp_flags & flags::SYN != 0,
-                    fin: packet.tcp_flags & flags::FIN != 0,
-                    rst: packet.tcp_flags & flags::RST != 0,
+                    seq: packet.entry.seq,
+                    syn: packet.entry.tcp_flags & flags::SYN != 0,
+                    fin: packet.entry.tcp_flags & flags::FIN != 0,
+                    rst: packet.entry.tcp_flags & flags::RST != 0,
                     payload: &packet.payload,
-                    payload_length: packet.payload_length,
+                    payload_length: packet.entry.payload_length,
                 })
                 .collect();
             reassemble(&segments, STREAM_LIMIT)
@@ -115,7 +103,7 @@ impl Payload {
                         time: packet.time,
                         from_client: packet.from_client,
                         payload: &packet.payload,
-                        payload_length: packet.payload_length,
+                        payload_length: packet.entry.payload_length,
                     })
                     .collect();
                 (decode_datagrams(&datagrams, conversation.server.port), Vec::new())

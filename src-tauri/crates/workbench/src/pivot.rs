@@ -34,13 +34,12 @@ impl Workbench {
         self.with_captures(|captures| {
             let (packets, members) = (self.packets_of_rows(captures, rows)?, self.members());
             let none = Vec::new();
-            Ok(rows
-                .iter()
+            rows.iter()
                 .map(|row| {
                     let packets = packets.get(&row.record).unwrap_or(&none);
                     pivot(captures, flow_object(row, &members), row, packets)
                 })
-                .collect())
+                .collect()
         })
     }
 
@@ -92,13 +91,14 @@ fn pivot(
     record: Map<String, Value>,
     row: &FlowRow,
     seen: &[Seen],
-) -> PivotObject {
+) -> Result<PivotObject, WorkbenchError> {
     let packet_ids = seen.iter().filter_map(|seen| reference(captures, seen));
-    let conversations = row.conversations.iter().filter_map(|number| {
-        let conversation = captures.conversations.get(usize::try_from(*number).ok()?)?;
-        Some(conversation.id.to_string())
-    });
-    PivotObject {
+    let mut conversations = Vec::new();
+    for number in &row.conversations {
+        let conversation = captures.conversation(*number)?;
+        conversations.extend(conversation.map(|conversation| conversation.id.to_string()));
+    }
+    Ok(PivotObject {
         record,
         verdict: row.verdict.clone(),
         reasons: row.reasons.clone(),
@@ -107,27 +107,29 @@ fn pivot(
         packets_seen: row.packets_seen,
         bytes: row.int("bytes"),
         bytes_seen: row.bytes_seen,
-        conversations: conversations.collect(),
+        conversations,
         packet_ids: packet_ids.map(|packet| packet.to_string()).collect(),
-        elsewhere: elsewhere(captures, row),
-    }
+        elsewhere: elsewhere(captures, row)?,
+    })
 }
 
 /// The packet that was seen.
 pub(crate) fn reference(captures: &Captures, seen: &Seen) -> Option<PacketRef> {
-    let (capture, number) = (seen.place.0 as usize, seen.place.1 as usize);
-    let entry = captures.list.get(capture)?.index.packets.get(number)?;
-    captures.reference(capture, entry)
+    let (capture, offset) = (seen.place.0 as usize, seen.place.1);
+    captures.reference(capture, offset)
 }
 
-fn elsewhere(captures: &Captures, row: &FlowRow) -> Vec<String> {
+fn elsewhere(captures: &Captures, row: &FlowRow) -> Result<Vec<String>, WorkbenchError> {
     const MINUTE: i64 = 60_000_000_000;
     let window = row.int("start").zip(row.int("end"));
-    let (Some(tuple), Some((start, end))) = (tuple(row), window) else { return Vec::new() };
+    let (Some(tuple), Some((start, end))) = (tuple(row), window) else {
+        return Ok(Vec::new());
+    };
     let interface = row.text("interface_id").unwrap_or_default();
     let from = start.saturating_mul(1_000).saturating_sub(MINUTE);
     let to = end.saturating_mul(1_000).saturating_add(MINUTE);
-    captures.mirror.elsewhere(interface, &tuple, from, to).into_iter().map(str::to_owned).collect()
+    let names = captures.mirror.elsewhere(interface, &tuple, from, to)?;
+    Ok(names.into_iter().map(str::to_owned).collect())
 }
 
 /// What a reason means.

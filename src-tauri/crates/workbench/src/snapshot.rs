@@ -213,9 +213,8 @@ impl Workbench {
         let (conversations, payloads) = self.with_captures(|captures| {
             let mut numbers = numbers;
             for conversation in &wanted {
-                numbers.extend(
-                    captures.find_packet(&conversation.0).and_then(|(_, _, number)| number),
-                );
+                let found = captures.find_packet(&conversation.0)?;
+                numbers.extend(found.and_then(|packet| packet.conversation));
             }
             let packets = self.packets_of_rows(captures, &rows)?;
             let about: BTreeSet<_> = packets
@@ -228,7 +227,7 @@ impl Workbench {
             for number in &numbers {
                 payloads.extend(payload::sections(captures, *number, &about)?);
             }
-            Ok((conversation_rows(captures, &numbers), payloads))
+            Ok((conversation_rows(captures, &numbers)?, payloads))
         })?;
         Ok(Finding {
             id: finding.id.clone(),
@@ -291,13 +290,13 @@ fn tag_rows(state: &CaseState) -> Vec<Tag> {
     names.into_iter().map(|name| Tag { tag: name.clone(), on: on(name) }).collect()
 }
 
-fn conversation_rows(captures: &Captures, numbers: &BTreeSet<i32>) -> Vec<Conversation> {
+fn conversation_rows(
+    captures: &Captures,
+    numbers: &BTreeSet<i32>,
+) -> Result<Vec<Conversation>, WorkbenchError> {
     let mut rows = Vec::new();
     for number in numbers {
-        let place = usize::try_from(*number).ok();
-        let Some(conversation) = place.and_then(|at| captures.conversations.get(at)) else {
-            continue;
-        };
+        let Some(conversation) = captures.conversation(*number)? else { continue };
         let endpoint = |end: capture::Endpoint| {
             if end.address.is_v4() {
                 format!("{}:{}", end.address, end.port)
@@ -319,7 +318,7 @@ fn conversation_rows(captures: &Captures, numbers: &BTreeSet<i32>) -> Vec<Conver
             bytes_server: conversation.bytes_server,
         });
     }
-    rows
+    Ok(rows)
 }
 
 fn protocol_name(number: u8) -> String {

@@ -1,6 +1,7 @@
 use super::*;
+use crate::Limits;
 use crate::LinkType;
-use crate::hand_made::{A, B, ethernet, index, ipv4, mirrored, pcap, tcp, udp};
+use crate::hand_made::{A, B, ethernet, index_file, ipv4, mirrored, opened, pcap, tcp, udp};
 use crate::index::flags::{ACK, FIN, SYN};
 
 const SECOND: u64 = 1_000_000_000;
@@ -50,25 +51,38 @@ fn essence(conversations: &[Conversation]) -> Vec<impl PartialEq + std::fmt::Deb
         .collect()
 }
 
-fn indexed(packets: &[(u64, Vec<u8>)]) -> (Sha256, Index) {
+fn indexed(packets: &[(u64, Vec<u8>)], limits: Limits) -> (Sha256, PacketIndex) {
     let capture = pcap(LinkType::Ethernet, packets);
-    (Sha256::of(&capture), index(&capture))
+    (Sha256::of(&capture), opened(index_file(&capture, limits)))
+}
+
+/// The conversations of captures that are given in this order.
+fn joined(captures: &[&(Sha256, PacketIndex)]) -> Vec<Conversation> {
+    let indexes: Vec<_> = captures.iter().map(|(sha256, index)| (*sha256, index)).collect();
+    let joined = join(&indexes).unwrap();
+    let conversations: Vec<Conversation> =
+        (0..joined.len()).map(|number| joined.get(&indexes, number).unwrap().unwrap()).collect();
+    for (number, conversation) in (0..).zip(&conversations) {
+        assert_eq!(joined.parts(number as usize), conversation.parts);
+        for part in &conversation.parts {
+            assert_eq!(joined.number(part.capture as usize, part.flow), Some(number));
+        }
+    }
+    conversations
 }
 
 #[test]
 fn rotated_captures_give_the_conversations_of_the_whole() {
     let traffic = traffic();
-    let (name, whole) = indexed(&traffic);
-    let whole = join(&[(name, &whole)]);
+    let whole = joined(&[&indexed(&traffic, Limits::default())]);
     assert_eq!(whole.len(), 5);
     for first in 0..=traffic.len() {
         for second in first..=traffic.len() {
             let files = [&traffic[..first], &traffic[first..second], &traffic[second..]];
-            let indexes = files.map(indexed);
-            let [a, b, c] = &indexes;
-            let ordered = join(&[(a.0, &a.1), (b.0, &b.1), (c.0, &c.1)]);
+            let [a, b, c] = &files.map(|file| indexed(file, Limits::default()));
+            let ordered = joined(&[a, b, c]);
             assert_eq!(essence(&ordered), essence(&whole), "rotated at {first} and {second}");
-            let turned = join(&[(c.0, &c.1), (a.0, &a.1), (b.0, &b.1)]);
+            let turned = joined(&[c, a, b]);
             let ids = |found: &[Conversation]| found.iter().map(|c| c.id).collect::<Vec<_>>();
             assert_eq!(ids(&turned), ids(&ordered));
             assert_eq!(essence(&turned), essence(&whole));
@@ -77,15 +91,24 @@ fn rotated_captures_give_the_conversations_of_the_whole() {
 }
 
 #[test]
+fn flows_that_made_room_are_joined_again() {
+    let traffic = traffic();
+    let whole = joined(&[&indexed(&traffic, Limits::default())]);
+    let small = joined(&[&indexed(&traffic, Limits { packets: 3, flows: 1 })]);
+    assert!(small.iter().any(|conversation| conversation.parts.len() > 1));
+    assert_eq!(essence(&small), essence(&whole));
+}
+
+#[test]
 fn a_conversation_names_its_first_packet_and_its_parts() {
     let traffic = traffic();
-    let (name_a, a) = indexed(&traffic[..3]);
-    let (name_b, b) = indexed(&traffic[3..]);
-    let joined = join(&[(name_b, &b), (name_a, &a)]);
-    let first = &joined[0];
-    assert_eq!(first.id, ConversationRef(PacketRef { evidence: name_a, offset: 24 }));
-    let parts: Vec<_> = first.parts.iter().map(|p| (p.capture, p.flow, p.swapped)).collect();
+    let a = indexed(&traffic[..3], Limits::default());
+    let b = indexed(&traffic[3..], Limits::default());
+    let conversations = joined(&[&b, &a]);
+    let first = &conversations[0];
+    assert_eq!(first.id, ConversationRef(PacketRef { evidence: a.0, offset: 24 }));
+    let parts: Vec<_> = first.parts.iter().map(|p| (p.capture, p.swapped)).collect();
     // The second file begins with the server, which it takes for the client.
-    assert_eq!(parts, [(1, 0, false), (0, 1, true)]);
+    assert_eq!(parts, [(1, false), (0, true)]);
     assert_eq!((first.packets_client, first.packets_server), (4, 2));
 }

@@ -1,39 +1,63 @@
 //! From packets to an index, one packet after the other.
 
+use super::cluster::Waiting;
+use super::shelf::{FlowAt, Shelf};
+use super::storage::Storage;
 use super::{
-    Endpoint, Flow, FlowState, FragmentPart, Index, Observation, PacketEntry, Session, flags,
+    Activity, Endpoint, FragmentPart, Observation, PacketEntry, Session, Tuple, Unread, file,
 };
-use crate::{Encapsulation, Inner, RawPacket, decapsulate};
+use crate::{Encapsulation, Inner, LinkType, RawPacket, StopReason, decapsulate};
 use evidence::Address;
 use foldhash::fast::RandomState;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use twox_hash::XxHash3_64;
 
 /// How long a first fragment waits for the others: identifications are used again. RFC 8200 §4.5 gives
 /// them the same. Unit: nanoseconds.
 const REASSEMBLY: u64 = 60_000_000_000;
+/// First fragments that wait at once; without a limit, a flood of them would take all memory.
+const FIRST_FRAGMENTS: usize = 100_000;
+/// Payload bytes that a digest is of.
+const DIGESTED: usize = 32;
+const MINUTE: i64 = 60_000_000_000;
+
+/// Opens a place for what does not fit into memory; it is gone when it is closed.
+pub type NewStorage<'s> = dyn FnMut() -> io::Result<Box<dyn Storage>> + 's;
+
+/// What an index in the making keeps in memory; whatever is beyond waits in storage.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Packets, 81 bytes each: now in file order, and at the end in their final order.
+    pub packets: usize,
+    /// Flows, some 400 bytes each.
+    pub flows: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { packets: 1_500_000, flows: 400_000 }
+    }
+}
 
 /// An index in the making. Its hash maps are keyed at random; nothing that it gives depends on their order.
-#[derive(Default)]
-pub struct IndexBuilder {
+///
+/// A capture of more flows than are kept in memory at once may hold one conversation in several [`super::Flow`]s: those
+/// that were silent longest are put away, and begin another flow when they go on. [`crate::join`] makes one of them.
+pub struct IndexBuilder<'s> {
+    new_storage: Box<NewStorage<'s>>,
     sessions: Vec<Session>,
     session_numbers: HashMap<SessionKey, u32, RandomState>,
     last_session: Option<(SessionKey, u32)>,
-    flows: Vec<Growing>,
-    /// The latest flow of each pair of endpoints.
-    latest: HashMap<FlowKey, u32, RandomState>,
+    flows: Shelf,
     first_fragments: HashMap<DatagramKey, FirstFragment, RandomState>,
-    packets: Vec<PacketEntry>,
+    packets: Waiting,
+    activity: BTreeMap<(u32, i64), u64>,
+    orphan_fragments: u64,
+    unread: BTreeMap<(u16, StopReason), u64>,
 }
 
 type SessionKey = (Option<Address>, Option<u32>, Option<u64>);
-
-#[derive(PartialEq, Eq, Hash)]
-struct FlowKey {
-    session: u32,
-    protocol: u8,
-    low: Endpoint,
-    high: Endpoint,
-}
 
 #[derive(PartialEq, Eq, Hash)]
 struct DatagramKey {
@@ -45,28 +69,43 @@ struct DatagramKey {
 }
 
 struct FirstFragment {
-    flow: u32,
+    flow: FlowAt,
     ports: (u16, u16),
     time: Option<i64>,
 }
 
-/// A flow whose `client` is, until the end, whoever sent its first packet.
-struct Growing {
-    flow: Flow,
-    /// Whether a SYN or SYN-ACK has shown that the sender of the first packet is the server.
-    turned: bool,
-}
+impl<'s> IndexBuilder<'s> {
+    /// An index of no packets. `new_storage` opens the places where waits what does not fit into memory.
+    pub fn new(
+        limits: Limits,
+        new_storage: impl FnMut() -> io::Result<Box<dyn Storage>> + 's,
+    ) -> Self {
+        Self {
+            new_storage: Box::new(new_storage),
+            sessions: Vec::new(),
+            session_numbers: HashMap::default(),
+            last_session: None,
+            flows: Shelf::new(limits.flows),
+            first_fragments: HashMap::default(),
+            packets: Waiting::new(limits.packets),
+            activity: BTreeMap::new(),
+            orphan_fragments: 0,
+            unread: BTreeMap::new(),
+        }
+    }
 
-impl IndexBuilder {
-    /// An index of no packets.
-    pub fn new() -> Self {
-        Self::default()
+    /// Packets so far.
+    pub fn packets(&self) -> u64 {
+        self.packets.count()
     }
 
     /// Takes in the next packet of the capture.
-    pub fn add(&mut self, packet: &RawPacket<'_>) {
+    ///
+    /// # Errors
+    /// What the storage answers.
+    pub fn add(&mut self, packet: &RawPacket<'_>) -> io::Result<()> {
         let found = decapsulate(packet.link, packet.data);
-        let session = self.session(&found.encapsulation);
+        let session = self.session(&found.encapsulation, packet.time);
         let data_start = packet.data_offset.saturating_sub(packet.offset);
         let mut entry = PacketEntry {
             time: packet.time,
@@ -89,47 +128,83 @@ impl IndexBuilder {
             ack: 0,
             tcp_flags: 0,
             icmp: None,
+            identification: 0,
+            digest: 0,
             truncated: false,
             fragment: FragmentPart::Whole,
             stop: found.stop.map(|stop| stop.reason),
         };
+        if let Some(time) = packet.time {
+            let minute = time.div_euclid(MINUTE);
+            let count = self.activity.entry((session, minute)).or_default();
+            *count = count.saturating_add(1);
+        }
+        if let Some(stop) = found.stop {
+            let count = self.unread.entry((packet.link.number(), stop.reason)).or_default();
+            *count = count.saturating_add(1);
+        }
+        let mut flow = None;
         if let Some(inner) = &found.inner {
-            describe(inner, &mut entry);
-            self.count(session, inner, &mut entry);
+            describe(inner, packet.data, &mut entry);
+            flow = Some(self.count(session, inner, &mut entry)?);
         }
-        self.packets.push(entry);
+        self.packets.push(flow, &entry, &mut *self.new_storage)
     }
 
-    /// The finished index.
-    pub fn finish(self) -> Index {
-        let mut packets = self.packets;
-        let turned = |flow: u32| self.flows.get(flow as usize).is_some_and(|flow| flow.turned);
-        for packet in &mut packets {
-            packet.from_client ^= packet.flow.is_some_and(turned);
-        }
-        let flows = self.flows.into_iter().map(Growing::finish).collect();
-        Index::assemble(self.sessions, flows, packets)
+    /// Writes the finished index to `out`, which is empty.
+    ///
+    /// # Errors
+    /// What `out` or the storage answers.
+    pub fn finish(self, out: &mut dyn Storage) -> io::Result<()> {
+        let Self {
+            mut new_storage,
+            sessions,
+            flows,
+            packets,
+            activity,
+            orphan_fragments,
+            unread,
+            ..
+        } = self;
+        let activity = activity
+            .into_iter()
+            .map(|((session, minute), packets)| Activity { session, minute, packets })
+            .collect();
+        let unread = unread
+            .into_iter()
+            .map(|((link, reason), packets)| Unread {
+                link: LinkType::from_number(link),
+                reason,
+                packets,
+            })
+            .collect();
+        let rest = file::Rest { sessions, activity, unread, orphan_fragments };
+        file::write(out, flows.order(), packets, rest, &mut *new_storage)
     }
 
-    fn session(&mut self, encapsulation: &Encapsulation) -> u32 {
+    fn session(&mut self, encapsulation: &Encapsulation, time: Option<i64>) -> u32 {
         let key = (encapsulation.source, encapsulation.vni, encapsulation.endpoint);
         let number = match self.last_session {
             Some((last, number)) if last == key => number,
             _ => *self.session_numbers.entry(key).or_insert_with(|| {
                 let (source, vni, endpoint) = key;
-                self.sessions.push(Session { source, vni, endpoint, packets: 0 });
-                last_place(self.sessions.len())
+                self.sessions.push(Session { source, vni, endpoint, packets: 0, span: None });
+                u32::try_from(self.sessions.len().saturating_sub(1)).unwrap_or(u32::MAX)
             }),
         };
         self.last_session = Some((key, number));
         if let Some(session) = self.sessions.get_mut(number as usize) {
             session.packets = session.packets.saturating_add(1);
+            if let Some(time) = time {
+                let (first, last) = session.span.unwrap_or((time, time));
+                session.span = Some((first.min(time), last.max(time)));
+            }
         }
         number
     }
 
-    /// Counts a packet to its flow.
-    fn count(&mut self, session: u32, inner: &Inner, entry: &mut PacketEntry) {
+    /// Counts a packet to its flow, and gives the flow's number.
+    fn count(&mut self, session: u32, inner: &Inner, entry: &mut PacketEntry) -> io::Result<u32> {
         let mut ports = inner.ports.unwrap_or_default();
         let mut flow = None;
         if let Some(fragment) = inner.fragment.filter(|fragment| fragment.offset > 0) {
@@ -138,7 +213,9 @@ impl IndexBuilder {
             if let Some(first) = known.filter(|first| close(first.time, entry.time)) {
                 entry.fragment = FragmentPart::Later;
                 ports = first.ports;
-                flow = Some(first.flow);
+                flow = Some(first.flow).filter(|flow| self.flows.holds(*flow));
+            } else {
+                self.orphan_fragments = self.orphan_fragments.saturating_add(1);
             }
         }
         let source = Endpoint { address: inner.source, port: ports.0 };
@@ -149,113 +226,32 @@ impl IndexBuilder {
             from_low: source <= destination,
             tcp: inner.tcp.map(|tcp| (tcp.seq, tcp.ack, tcp.flags)),
         };
-        let number = flow.unwrap_or_else(|| self.flow(session, source, destination, &seen));
+        let flow = match flow {
+            Some(flow) => flow,
+            None => {
+                let identity = self.sessions.get(session as usize).map(Session::identity);
+                let identity = identity.unwrap_or_default();
+                let tuple = Tuple::of(identity, inner.protocol, source, destination);
+                self.flows.flow(session, &tuple, source, &seen, &mut *self.new_storage)?
+            }
+        };
         if let Some(fragment) = inner.fragment.filter(|fragment| fragment.offset == 0) {
             entry.fragment = FragmentPart::First;
-            let first = FirstFragment { flow: number, ports, time: entry.time };
+            let first = FirstFragment { flow, ports, time: entry.time };
+            if self.first_fragments.len() >= FIRST_FRAGMENTS {
+                self.first_fragments.retain(|_, first| close(first.time, entry.time));
+                if self.first_fragments.len() >= FIRST_FRAGMENTS {
+                    self.first_fragments.clear();
+                }
+            }
             self.first_fragments.insert(datagram(session, inner, fragment.id), first);
         }
-        entry.flow = Some(number);
-        if let Some(growing) = self.flows.get_mut(number as usize) {
-            entry.from_client = growing.flow.client == source;
-            growing.take(entry, &seen);
-        }
-    }
-
-    /// The number of the flow that a packet belongs to; a new one where the split rule says so.
-    fn flow(
-        &mut self,
-        session: u32,
-        source: Endpoint,
-        destination: Endpoint,
-        seen: &Observation,
-    ) -> u32 {
-        let (low, high) = if seen.from_low { (source, destination) } else { (destination, source) };
-        let key = FlowKey { session, protocol: seen.protocol, low, high };
-        let flows = &mut self.flows;
-        let begin = |flows: &mut Vec<Growing>| {
-            flows.push(Growing::new(session, seen.protocol, source, destination));
-            last_place(flows.len())
-        };
-        match self.latest.entry(key) {
-            std::collections::hash_map::Entry::Vacant(place) => *place.insert(begin(flows)),
-            std::collections::hash_map::Entry::Occupied(mut place) => {
-                let latest = flows.get(*place.get() as usize);
-                if latest.is_some_and(|latest| latest.flow.state.begins_anew(seen)) {
-                    place.insert(begin(flows));
-                }
-                *place.get()
-            }
-        }
+        self.flows.count(flow, source, entry, &seen);
+        Ok(flow.number)
     }
 }
 
-impl Growing {
-    fn new(session: u32, protocol: u8, client: Endpoint, server: Endpoint) -> Self {
-        let flow = Flow {
-            session,
-            protocol,
-            client,
-            server,
-            client_seen_opening: false,
-            packets_client: 0,
-            packets_server: 0,
-            bytes_client: 0,
-            bytes_server: 0,
-            first: None,
-            last: None,
-            first_offset: 0,
-            isn_client: None,
-            closed: false,
-            state: FlowState::default(),
-        };
-        Self { flow, turned: false }
-    }
-
-    fn take(&mut self, packet: &PacketEntry, seen: &Observation) {
-        let flow = &mut self.flow;
-        flow.state.take(seen);
-        if flow.packets_client == 0 && flow.packets_server == 0 {
-            flow.first_offset = packet.offset;
-        }
-        let (packets, bytes) = match packet.from_client {
-            true => (&mut flow.packets_client, &mut flow.bytes_client),
-            false => (&mut flow.packets_server, &mut flow.bytes_server),
-        };
-        *packets = packets.saturating_add(1);
-        *bytes = bytes.saturating_add(packet.inner_length.into());
-        if let Some(time) = packet.time {
-            if flow.first.is_none_or(|first| time < first) {
-                flow.first = Some(time);
-                flow.first_offset = packet.offset;
-            }
-            flow.last = flow.last.max(Some(time));
-        }
-        if packet.tcp && packet.tcp_flags & flags::SYN != 0 {
-            let asks = packet.tcp_flags & flags::ACK == 0;
-            if asks && flow.isn_client.is_none() {
-                flow.isn_client = Some(packet.seq);
-            }
-            if !flow.client_seen_opening {
-                flow.client_seen_opening = true;
-                self.turned = packet.from_client != asks;
-            }
-        }
-    }
-
-    fn finish(self) -> Flow {
-        let mut flow = self.flow;
-        flow.closed = flow.state.closed;
-        if self.turned {
-            std::mem::swap(&mut flow.client, &mut flow.server);
-            std::mem::swap(&mut flow.packets_client, &mut flow.packets_server);
-            std::mem::swap(&mut flow.bytes_client, &mut flow.bytes_server);
-        }
-        flow
-    }
-}
-
-fn describe(inner: &Inner, entry: &mut PacketEntry) {
+fn describe(inner: &Inner, captured: &[u8], entry: &mut PacketEntry) {
     entry.network_offset = inner.network_offset;
     entry.inner_length = inner.inner_length;
     entry.transport_offset = inner.transport_offset;
@@ -270,6 +266,25 @@ fn describe(inner: &Inner, entry: &mut PacketEntry) {
         entry.ack = tcp.ack;
         entry.tcp_flags = tcp.flags;
     }
+    entry.identification = identification(inner, captured);
+    let length = (inner.payload_captured as usize).min(DIGESTED);
+    let payload = captured.get(inner.payload_offset as usize..).unwrap_or_default();
+    if length > 0 {
+        entry.digest = XxHash3_64::oneshot(payload.get(..length).unwrap_or_default()) as u32;
+    }
+}
+
+fn identification(inner: &Inner, captured: &[u8]) -> u32 {
+    if let Some(fragment) = inner.fragment {
+        return fragment.id;
+    }
+    let header = captured.get(inner.network_offset as usize..).unwrap_or_default();
+    match header {
+        [first, _, _, _, high, low, ..] if first >> 4 == 4 => {
+            u16::from_be_bytes([*high, *low]).into()
+        }
+        _ => 0,
+    }
 }
 
 fn datagram(session: u32, inner: &Inner, id: u32) -> DatagramKey {
@@ -279,9 +294,4 @@ fn datagram(session: u32, inner: &Inner, id: u32) -> DatagramKey {
 
 fn close(a: Option<i64>, b: Option<i64>) -> bool {
     a.zip(b).is_none_or(|(a, b)| a.abs_diff(b) <= REASSEMBLY)
-}
-
-/// Numbers are 32 bits wide: memory ends long before four thousand million packets do.
-fn last_place(length: usize) -> u32 {
-    u32::try_from(length.saturating_sub(1)).unwrap_or(u32::MAX)
 }

@@ -1,7 +1,11 @@
 //! Sessions and flows.
 
-use super::FlowState;
+use super::{FlowState, Observation};
 use evidence::Address;
+use twox_hash::XxHash3_64;
+
+/// What names a session across captures: see [`Session::identity`].
+pub type SessionIdentity = (Option<Address>, Option<u32>, Option<u64>);
 
 /// One way by which packets came into the capture: a Traffic Mirroring session, a Gateway Load Balancer
 /// endpoint, or none of these.
@@ -15,12 +19,14 @@ pub struct Session {
     pub endpoint: Option<u64>,
     /// Packets that came this way, those without IP included.
     pub packets: u64,
+    /// Earliest and latest capture time. Unit: nanoseconds since 1970-01-01 UTC.
+    pub span: Option<(i64, i64)>,
 }
 
 impl Session {
     /// What names it across captures: the mirror session, or else the endpoint. The same mirror session
     /// may arrive over several endpoints.
-    pub fn identity(&self) -> (Option<Address>, Option<u32>, Option<u64>) {
+    pub fn identity(&self) -> SessionIdentity {
         (self.source, self.vni, self.endpoint.filter(|_| self.vni.is_none()))
     }
 }
@@ -34,10 +40,51 @@ pub struct Endpoint {
     pub port: u16,
 }
 
+/// Both ends of a flow, whoever opened it, within one session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tuple {
+    /// See [`Session::identity`].
+    pub session: SessionIdentity,
+    /// Protocol number (IANA).
+    pub protocol: u8,
+    /// The lower endpoint.
+    pub low: Endpoint,
+    /// The higher endpoint.
+    pub high: Endpoint,
+}
+
+impl Tuple {
+    /// The tuple of two endpoints in either order.
+    pub fn of(session: SessionIdentity, protocol: u8, one: Endpoint, other: Endpoint) -> Self {
+        Self { session, protocol, low: one.min(other), high: one.max(other) }
+    }
+
+    /// The order in which flows stand in an index: the same in every capture, so that many indexes can be gone
+    /// through side by side. Tuples may share a key.
+    pub(crate) fn key(&self) -> u64 {
+        let (source, vni, endpoint) = self.session;
+        let mut bytes = Vec::with_capacity(75);
+        bytes.push(u8::from(source.is_some()));
+        bytes.extend(source.map_or(0, |Address(bits)| bits).to_le_bytes());
+        bytes.push(u8::from(vni.is_some()));
+        bytes.extend(vni.unwrap_or(0).to_le_bytes());
+        bytes.push(u8::from(endpoint.is_some()));
+        bytes.extend(endpoint.unwrap_or(0).to_le_bytes());
+        bytes.push(self.protocol);
+        for Endpoint { address: Address(bits), port } in [self.low, self.high] {
+            bytes.extend(bits.to_le_bytes());
+            bytes.extend(port.to_le_bytes());
+        }
+        XxHash3_64::oneshot(&bytes)
+    }
+}
+
 /// The part of a conversation within one capture.
+///
+/// A capture of very many flows may hold a conversation in several parts: see [`super::IndexBuilder`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flow {
-    /// Its place in [`super::Index::sessions`].
+    /// Its place in [`super::PacketIndex::sessions`].
     pub session: u32,
     /// Protocol number (IANA).
     pub protocol: u8,
@@ -65,6 +112,42 @@ pub struct Flow {
     pub isn_client: Option<u32>,
     /// Whether a FIN or RST was seen.
     pub closed: bool,
+    /// What its first packet, in file order, showed.
+    pub opening: Opening,
     /// What the split rule knows at its end.
     pub(crate) state: FlowState,
+    /// Where its packets stand among those of the index.
+    pub(crate) first_packet: u64,
+    /// Whether the sender of its first packet turned out to be the server.
+    pub(crate) turned: bool,
+}
+
+impl Flow {
+    /// Packets of both sides.
+    pub fn packets(&self) -> u64 {
+        self.packets_client.saturating_add(self.packets_server)
+    }
+
+    /// What the split rule sees of its first packet.
+    pub(crate) fn first_observation(&self) -> Observation {
+        Observation {
+            time: self.opening.time,
+            protocol: self.protocol,
+            from_low: self.opening.from_client == (self.client <= self.server),
+            tcp: self.opening.tcp,
+        }
+    }
+}
+
+/// What the first packet of a flow showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Opening {
+    /// Capture time, nanoseconds since 1970-01-01 UTC.
+    pub time: Option<i64>,
+    /// Whether the client sent it.
+    pub from_client: bool,
+    /// TCP sequence number, acknowledgement number and flags.
+    pub tcp: Option<(u32, u32, u8)>,
+    /// ICMP type and code.
+    pub icmp: Option<(u8, u8)>,
 }

@@ -1,6 +1,5 @@
 //! What is kept of each packet.
 
-use super::{Flow, Observation};
 use crate::{LinkType, StopReason};
 
 /// A packet: where it stands in the capture, and what its headers say. Offsets within the packet count
@@ -16,7 +15,7 @@ pub struct PacketEntry {
     pub data_start: u8,
     /// Its number in the capture, from 1.
     pub frame: u32,
-    /// Its place in [`super::Index::flows`]; none without IP.
+    /// The place of its flow in the index; none without IP.
     pub flow: Option<u32>,
     /// Whether the flow's client sent it.
     pub from_client: bool,
@@ -48,6 +47,11 @@ pub struct PacketEntry {
     pub tcp_flags: u8,
     /// ICMP type and code.
     pub icmp: Option<(u8, u8)>,
+    /// IPv4 identification, or that of an IPv6 fragment header; 0 for other IPv6 packets.
+    pub identification: u32,
+    /// A digest of its first captured payload bytes, 32 at most: copies of a packet that were cut at different lengths
+    /// beyond those have the same one. Equal digests do not prove equal bytes.
+    pub digest: u32,
     /// Whether fewer bytes than [`PacketEntry::inner_length`] were captured.
     pub truncated: bool,
     /// Its part in a fragmented datagram.
@@ -73,15 +77,5 @@ impl PacketEntry {
     /// Where its captured bytes start in the inflated capture; there are [`PacketEntry::caplen`] of them.
     pub fn data_offset(&self) -> u64 {
         self.offset.saturating_add(self.data_start.into())
-    }
-
-    /// What the split rule sees of it in its flow.
-    pub(crate) fn observation(&self, flow: &Flow) -> Observation {
-        Observation {
-            time: self.time,
-            protocol: flow.protocol,
-            from_low: self.from_client == (flow.client <= flow.server),
-            tcp: self.tcp.then_some((self.seq, self.ack, self.tcp_flags)),
-        }
     }
 }

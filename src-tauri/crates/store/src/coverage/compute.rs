@@ -70,7 +70,7 @@ impl Store {
                 let offset = offset_at(mirror, offsets, interface);
                 let mut rows = CoverageRows::default();
                 self.each_tuple(interface, None, |candidates| {
-                    judge_group(mirror, interface, offset, candidates, &mut rows);
+                    judge_group(mirror, interface, offset, candidates, &mut rows)
                 })?;
                 rows.append_to(self)?;
             }
@@ -95,9 +95,10 @@ impl Store {
         let mut found = Vec::new();
         self.each_tuple(interface, tuple, |candidates| {
             if candidates.iter().any(|candidate| records.contains(&candidate.record)) {
-                let dealt = deal_group(mirror, interface, offset, candidates);
+                let dealt = deal_group(mirror, interface, offset, candidates)?;
                 found.extend(dealt.into_iter().filter(|dealt| records.contains(&dealt.record)));
             }
+            Ok(())
         })?;
         Ok(found)
     }
@@ -138,13 +139,14 @@ impl Store {
                 if let [Candidate { tuple: Some(tuple), window: Some(window), recorded, .. }] =
                     candidates
                 {
-                    let packets = mirror.packets(interface, tuple);
+                    let packets = mirror.packets(interface, tuple)?;
                     let complete = recorded.map(|(count, _)| count) == Some(packets.len() as i64);
                     if let (true, Some(first)) = (complete, packets.first()) {
                         let start = window.start.saturating_mul(SECOND);
                         differences[collector].push(first.time.saturating_sub(start));
                     }
                 }
+                Ok(())
             })?;
         }
         Ok(differences.iter_mut().map(|collector| clock_offset(collector)).collect())
@@ -155,7 +157,7 @@ impl Store {
         &self,
         interface: &str,
         only: Option<&DirectedTuple>,
-        mut group: impl FnMut(&[Candidate]),
+        mut group: impl FnMut(&[Candidate]) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let sql = candidates_sql(self.texts.number(interface)?);
         let mut candidates: Vec<Candidate> = match only {
@@ -190,7 +192,7 @@ impl Store {
         };
         candidates.sort_by_key(key);
         for tuple in candidates.chunk_by(|a, b| a.tuple == b.tuple) {
-            group(tuple);
+            group(tuple)?;
         }
         Ok(())
     }
@@ -236,19 +238,19 @@ fn deal_group(
     interface: &str,
     offset: i64,
     candidates: &[Candidate],
-) -> Vec<Dealt> {
+) -> Result<Vec<Dealt>, StoreError> {
     let mut dealt: Vec<Dealt> = candidates
         .iter()
         .map(|candidate| Dealt { record: candidate.record, packets: Vec::new() })
         .collect();
     let Some(tuple) = candidates.first().and_then(|candidate| candidate.tuple) else {
-        return dealt;
+        return Ok(dealt);
     };
     let windowed: Vec<usize> = (0..candidates.len())
         .filter(|&at| candidates[at].window.is_some() && !candidates[at].rejected_ingress)
         .collect();
     let windows: Vec<Window> = windowed.iter().filter_map(|&at| candidates[at].window).collect();
-    let packets = mirror.packets(interface, &tuple);
+    let packets = mirror.packets(interface, &tuple)?;
     let times: Vec<i64> =
         packets.iter().map(|seen| seen.time.saturating_sub(offset).div_euclid(SECOND)).collect();
     for (seen, owner) in packets.iter().zip(deal(&windows, &times)) {
@@ -256,7 +258,7 @@ fn deal_group(
             dealt[windowed[owner]].packets.push(*seen);
         }
     }
-    dealt
+    Ok(dealt)
 }
 
 fn judge_group(
@@ -265,8 +267,8 @@ fn judge_group(
     offset: i64,
     candidates: &[Candidate],
     rows: &mut CoverageRows,
-) {
-    let dealt = deal_group(mirror, interface, offset, candidates);
+) -> Result<(), StoreError> {
+    let dealt = deal_group(mirror, interface, offset, candidates)?;
     for (at, (candidate, dealt)) in candidates.iter().zip(dealt).enumerate() {
         let clock = |second: i64| second.saturating_mul(SECOND).saturating_add(offset);
         let facts = Facts {
@@ -304,6 +306,7 @@ fn judge_group(
         conversations.dedup();
         rows.push(candidate.record, verdict.name(), &reasons, facts.seen, &conversations);
     }
+    Ok(())
 }
 
 /// Rows of the table `coverage` in the making.

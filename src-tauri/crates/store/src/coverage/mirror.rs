@@ -1,9 +1,10 @@
 //! The packets of all captures, by interface, tuple and direction.
 
 use super::reason::Within;
-use capture::Index;
+use capture::{Conversations, Endpoint, Flow, IndexError, PacketIndex, SessionIdentity, Tuple};
 use evidence::Address;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Files of one collector that follow each other within this are one stretch. Unit: ns.
 const ROTATION: i64 = 60_000_000_000;
@@ -19,6 +20,13 @@ pub struct DirectedTuple {
     pub destination: (Address, u16),
 }
 
+impl DirectedTuple {
+    fn sent_by(&self, sender: Endpoint, receiver: Endpoint) -> bool {
+        self.source == (sender.address, sender.port)
+            && self.destination == (receiver.address, receiver.port)
+    }
+}
+
 /// One packet as a flow record would count it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
@@ -30,51 +38,54 @@ pub struct Seen {
     pub truncated: bool,
     /// Number of its conversation.
     pub conversation: i32,
-    /// Number of its capture, and of the packet in that capture.
-    pub place: (u32, u32),
+    /// Number of its capture, and where its record starts there.
+    pub place: (u32, u64),
 }
 
-/// One capture and what is known of its sessions and flows.
-pub struct Source<'a> {
+/// One capture and what is known of its sessions.
+pub struct Source {
     /// Its packets.
-    pub index: &'a Index,
+    pub index: Arc<PacketIndex>,
     /// Interface of each session of the index, where known.
     pub interfaces: Vec<Option<String>>,
-    /// Conversation of each flow of the index.
-    pub conversations: Vec<i32>,
 }
 
 /// What the mirror sessions of a case saw.
 #[derive(Default)]
 pub struct Mirror {
-    packets: HashMap<String, HashMap<DirectedTuple, Vec<Seen>>>,
+    indexes: Vec<Arc<PacketIndex>>,
+    conversations: Arc<Conversations>,
+    /// Capture and session of each interface's packets, once each.
+    sessions: BTreeMap<String, Vec<(u32, SessionIdentity)>>,
     /// Collector of each interface.
     collectors: HashMap<String, usize>,
     /// Stretches that each collector's captures cover, in order. Unit: ns, capture clock.
     spans: Vec<Vec<(i64, i64)>>,
-    any: bool,
 }
 
 impl Mirror {
-    /// Sorts the packets of all captures by interface, tuple and direction. Packets of a session whose interface is
-    /// unknown can be matched to no record and are left out.
-    pub fn new(sources: &[Source<'_>]) -> Self {
-        let mut mirror = Self { any: !sources.is_empty(), ..Self::default() };
-        mirror.group_collectors(sources);
-        for (number, source) in sources.iter().enumerate() {
-            mirror.take_in(number as u32, source);
-        }
-        for tuples in mirror.packets.values_mut() {
-            for packets in tuples.values_mut() {
-                packets.sort_by_key(|seen| (seen.time, seen.place));
+    /// What these captures hold, of which these are the conversations. Packets of a session whose interface is unknown can
+    /// be matched to no record and are left out.
+    pub fn new(sources: Vec<Source>, conversations: Arc<Conversations>) -> Self {
+        let mut mirror = Self { conversations, ..Self::default() };
+        mirror.group_collectors(&sources);
+        for (number, Source { index, interfaces }) in (0u32..).zip(sources) {
+            for (session, interface) in index.sessions().iter().zip(interfaces) {
+                let Some(interface) = interface else { continue };
+                let known = mirror.sessions.entry(interface).or_default();
+                // The same mirror session may arrive over several endpoints.
+                if !known.contains(&(number, session.identity())) {
+                    known.push((number, session.identity()));
+                }
             }
+            mirror.indexes.push(index);
         }
         mirror
     }
 
     /// Whether the case holds any capture.
     pub fn any_capture(&self) -> bool {
-        self.any
+        !self.indexes.is_empty()
     }
 
     /// Interfaces that a mirror session in the captures belongs to, in order.
@@ -95,31 +106,81 @@ impl Mirror {
     }
 
     /// The packets of a tuple at an interface, in order of time.
-    pub fn packets(&self, interface: &str, tuple: &DirectedTuple) -> &[Seen] {
-        self.packets.get(interface).and_then(|tuples| tuples.get(tuple)).map_or(&[], Vec::as_slice)
+    ///
+    /// # Errors
+    /// What reading the indexes answers.
+    pub fn packets(&self, interface: &str, tuple: &DirectedTuple) -> Result<Vec<Seen>, IndexError> {
+        let mut packets = Vec::new();
+        self.each_flow(interface, tuple, |capture, index, place, flow| {
+            let conversation = self.conversations.number(capture as usize, place);
+            let conversation = conversation.and_then(|number| i32::try_from(number).ok());
+            let client_sends = tuple.sent_by(flow.client, flow.server);
+            let server_sends = tuple.sent_by(flow.server, flow.client);
+            for packet in index.packets_of(place)? {
+                let own = if packet.from_client { client_sends } else { server_sends };
+                let Some(time) = packet.time.filter(|_| own) else { continue };
+                packets.push(Seen {
+                    time,
+                    bytes: packet.inner_length,
+                    truncated: packet.truncated,
+                    conversation: conversation.unwrap_or(-1),
+                    place: (capture, packet.offset),
+                });
+            }
+            Ok(())
+        })?;
+        packets.sort_by_key(|seen| (seen.time, seen.place));
+        Ok(packets)
     }
 
     /// The other interfaces at which a tuple was seen between two times (ns, capture clock), in order.
+    ///
+    /// # Errors
+    /// What reading the indexes answers.
     pub fn elsewhere(
         &self,
         interface: &str,
         tuple: &DirectedTuple,
         from: i64,
         to: i64,
-    ) -> Vec<&str> {
-        let mut names: Vec<_> = self
-            .packets
-            .iter()
-            .filter(|(name, tuples)| {
-                *name != interface
-                    && tuples.get(tuple).is_some_and(|packets| {
-                        packets.iter().any(|seen| from <= seen.time && seen.time <= to)
-                    })
-            })
-            .map(|(name, _)| name.as_str())
-            .collect();
-        names.sort_unstable();
-        names
+    ) -> Result<Vec<&str>, IndexError> {
+        let mut names = Vec::new();
+        for name in self.sessions.keys().filter(|name| *name != interface) {
+            // Most flows are told by their first and last packet.
+            let mut near = false;
+            self.each_flow(name, tuple, |_, _, _, flow| {
+                let span = flow.first.zip(flow.last);
+                near |= span.is_some_and(|(first, last)| first <= to && from <= last);
+                Ok(())
+            })?;
+            if near
+                && self
+                    .packets(name, tuple)?
+                    .iter()
+                    .any(|seen| from <= seen.time && seen.time <= to)
+            {
+                names.push(name.as_str());
+            }
+        }
+        Ok(names)
+    }
+
+    fn each_flow(
+        &self,
+        interface: &str,
+        tuple: &DirectedTuple,
+        mut found: impl FnMut(u32, &PacketIndex, u32, &Flow) -> Result<(), IndexError>,
+    ) -> Result<(), IndexError> {
+        let end = |(address, port)| Endpoint { address, port };
+        let (source, destination) = (end(tuple.source), end(tuple.destination));
+        for (capture, session) in self.sessions.get(interface).into_iter().flatten() {
+            let Some(index) = self.indexes.get(*capture as usize) else { continue };
+            let tuple = Tuple::of(*session, tuple.protocol, source, destination);
+            for (place, flow) in index.flows_of(&tuple)? {
+                found(*capture, index, place, &flow)?;
+            }
+        }
+        Ok(())
     }
 
     /// How a stretch of time (ns, capture clock) lies to what an interface's collector covers.
@@ -136,7 +197,7 @@ impl Mirror {
     }
 
     /// Captures that share a mirror session come from one collector: rotated files, and what it writes beside.
-    fn group_collectors(&mut self, sources: &[Source<'_>]) {
+    fn group_collectors(&mut self, sources: &[Source]) {
         for source in sources {
             let names: Vec<&String> = source.interfaces.iter().flatten().collect();
             let known: Vec<usize> =
@@ -157,7 +218,7 @@ impl Mirror {
             for name in names {
                 self.collectors.insert(name.clone(), target);
             }
-            if let Some(span) = span(source.index) {
+            if let Some(span) = source.index.span() {
                 self.spans[target].push(span);
             }
         }
@@ -175,36 +236,4 @@ impl Mirror {
             *spans = joined;
         }
     }
-
-    fn take_in(&mut self, number: u32, source: &Source<'_>) {
-        for (place, packet) in source.index.packets.iter().enumerate() {
-            let (Some(flow_number), Some(time)) = (packet.flow, packet.time) else { continue };
-            let Some(flow) = source.index.flows.get(flow_number as usize) else { continue };
-            let interface = source.interfaces.get(flow.session as usize);
-            let Some(Some(interface)) = interface else { continue };
-            let (client, server) =
-                ((flow.client.address, flow.client.port), (flow.server.address, flow.server.port));
-            let (from, to) = if packet.from_client { (client, server) } else { (server, client) };
-            let tuple = DirectedTuple { protocol: flow.protocol, source: from, destination: to };
-            let seen = Seen {
-                time,
-                bytes: packet.inner_length,
-                truncated: packet.truncated,
-                conversation: source.conversations.get(flow_number as usize).copied().unwrap_or(-1),
-                place: (number, place as u32),
-            };
-            if !self.packets.contains_key(interface) {
-                self.packets.insert(interface.clone(), HashMap::new());
-            }
-            if let Some(tuples) = self.packets.get_mut(interface) {
-                tuples.entry(tuple).or_default().push(seen);
-            }
-        }
-    }
-}
-
-/// First and last packet of a capture. Unit: ns.
-fn span(index: &Index) -> Option<(i64, i64)> {
-    let times = || index.packets.iter().filter_map(|packet| packet.time);
-    Some((times().min()?, times().max()?))
 }

@@ -1,10 +1,10 @@
 //! Reading one file into the case, by what it is.
 
 use super::taking::{Taking, unread};
-use crate::index_file::IndexFile;
+use crate::index_file::{FirstPass, IndexFolder};
 use crate::recognise::{Kind, ReferenceKind};
 use crate::{ErrorCode, WorkbenchError};
-use capture::{IndexBuilder, PacketSink, RawPacket};
+use capture::{IndexBuilder, PacketIndex, PacketSink, RawPacket};
 use evidence::{Anomalies, Anomaly, Intake, Intaken, Place, RangeReader, Sha256};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -136,26 +136,21 @@ impl Taking<'_> {
         mut intake: Intake,
     ) -> Result<(Intaken, Loaded), WorkbenchError> {
         intake.hash_blocks();
-        let mut sink =
-            CaptureSink { builder: IndexBuilder::new(), anomalies: Anomalies::default() };
+        let indexes = self.workbench.indexes();
+        let mut sink = CaptureSink::new(&indexes);
         let read = capture::read(&mut intake, &mut sink);
+        sink.failure.take().map_or(Ok(()), |error| Err(unwritten(&indexes, error)))?;
         let mut taken = finish(intake, read, &incoming.place)?;
         if !incoming.keeps(taken.sha256) {
             return Ok((taken, Loaded::default()));
         }
         let mut anomalies = sink.anomalies.finish();
         anomalies.extend_from_slice(&taken.anomalies);
-        let index = sink.builder.finish();
-        let packets = index.packets.len() as u64;
+        let packets = sink.builder.packets();
         let blocks = taken.blocks.take().unwrap_or_default();
-        let path = self.workbench.index_path(taken.sha256);
-        IndexFile { container: taken.container, blocks, index }.write(&path).map_err(|error| {
-            WorkbenchError::caused(
-                ErrorCode::Internal,
-                format!("cannot write the packet index {}", path.display()),
-                error,
-            )
-        })?;
+        indexes
+            .keep(taken.sha256, &FirstPass { container: taken.container, blocks }, sink.builder)
+            .map_err(|error| unwritten(&indexes, error))?;
         self.load.enter_evidence(taken.sha256, &incoming.name, &anomalies)?;
         Ok((taken, Loaded { packets, anomalies, ..Loaded::default() }))
     }
@@ -207,29 +202,54 @@ pub(super) fn finish(
 }
 
 /// Reads a capture again and makes its index anew: the one in the case is missing or damaged.
-pub(crate) fn index_again(place: &Place, expected: Sha256) -> Result<IndexFile, WorkbenchError> {
+pub(crate) fn index_again(
+    indexes: &IndexFolder,
+    place: &Place,
+    expected: Sha256,
+) -> Result<(FirstPass, PacketIndex), WorkbenchError> {
     let failed = |error| WorkbenchError::place("read", place, error);
     let mut intake = Intake::at(place, &Arc::default()).map_err(failed)?;
     intake.hash_blocks();
-    let mut sink = CaptureSink { builder: IndexBuilder::new(), anomalies: Anomalies::default() };
+    let mut sink = CaptureSink::new(indexes);
     let read = capture::read(&mut intake, &mut sink);
+    sink.failure.take().map_or(Ok(()), |error| Err(unwritten(indexes, error)))?;
     let mut taken = finish(intake, read, place)?;
     if taken.sha256 != expected {
         return Err(WorkbenchError::changed(place));
     }
     let blocks = taken.blocks.take().unwrap_or_default();
-    Ok(IndexFile { container: taken.container, blocks, index: sink.builder.finish() })
+    let first = FirstPass { container: taken.container, blocks };
+    let kept = indexes.keep(expected, &first, sink.builder);
+    kept.and_then(|()| indexes.open(expected)).map_err(|error| unwritten(indexes, error))
+}
+
+fn unwritten(indexes: &IndexFolder, error: io::Error) -> WorkbenchError {
+    let message = format!("cannot write a packet index in {}", indexes.0.display());
+    WorkbenchError::caused(ErrorCode::Internal, message, error)
 }
 
 struct CaptureSink {
-    builder: IndexBuilder,
+    builder: IndexBuilder<'static>,
     anomalies: Anomalies,
+    /// The index could not be written.
+    failure: Option<io::Error>,
+}
+
+impl CaptureSink {
+    fn new(indexes: &IndexFolder) -> Self {
+        Self { builder: indexes.begin(), anomalies: Anomalies::default(), failure: None }
+    }
 }
 
 impl PacketSink for CaptureSink {
     fn packet(&mut self, packet: &RawPacket<'_>) -> ControlFlow<()> {
-        self.builder.add(packet);
-        ControlFlow::Continue(())
+        match self.builder.add(packet) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                self.failure = Some(error);
+                ControlFlow::Break(())
+            }
+        }
     }
 
     fn anomaly(&mut self, anomaly: Anomaly) -> ControlFlow<()> {

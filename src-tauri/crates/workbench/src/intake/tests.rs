@@ -196,8 +196,8 @@ fn opening_drops_what_the_journal_does_not_hold_and_reads_what_it_does() {
     made.add(&[evidence], &ReadingWish::default(), &Meter::default()).expect("it is added");
     let (path, before) = (made.path().to_owned(), tables(&made));
     let unknown = evidence::Sha256::of(b"unknown");
-    for ending in ["index", "partial"] {
-        fs::write(path.join(format!("index/{unknown}.{ending}")), "half").expect("a file");
+    for name in [format!("{unknown}.index"), format!("{unknown}.blocks"), "partial-x".to_owned()] {
+        fs::write(path.join("index").join(name), "half").expect("a file");
     }
     let known = made.state().evidence[0].sha256;
     {

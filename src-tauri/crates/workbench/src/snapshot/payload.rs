@@ -22,8 +22,7 @@ pub(super) fn sections(
     number: i32,
     about: &BTreeSet<PacketRef>,
 ) -> Result<Vec<Payload>, WorkbenchError> {
-    let place = usize::try_from(number).unwrap_or(usize::MAX);
-    let Some(conversation) = captures.conversations.get(place).cloned() else {
+    let Some(conversation) = captures.conversation(number)? else {
         return Ok(Vec::new());
     };
     let captured = Captured::read(captures, &conversation)?;
@@ -76,7 +75,7 @@ fn section(
         .filter_map(|packet| {
             let packet = captured.packets.get(*packet as usize)?;
             let capture = captures.list.get(packet.capture)?;
-            let entry = capture.index.packets.get(packet.number)?;
+            let entry = &packet.entry;
             Some(Packet {
                 file: capture.name.clone(),
                 frame: Some(entry.frame.into()),
@@ -176,6 +175,5 @@ fn excerpt(label: &str, decoded: bool, bytes: &[u8]) -> Excerpt {
 
 fn reference(captures: &Captures, captured: &Captured, packet: u32) -> Option<PacketRef> {
     let packet = captured.packets.get(packet as usize)?;
-    let capture = captures.list.get(packet.capture)?;
-    captures.reference(packet.capture, capture.index.packets.get(packet.number)?)
+    captures.reference(packet.capture, packet.entry.offset)
 }

@@ -1,0 +1,212 @@
+//! The index as a file.
+//!
+//! ```text
+//! trace      12 bytes a packet, in file order: where its record starts, and the place of its flow
+//! packets    77 bytes each, in the order of flows and then of the file; those without flow last
+//! flows      138 bytes each, in the order of their tuples' keys
+//! sessions, activity, unread, the key of every 64th flow
+//! checks     8 bytes for each 16 KiB of all the above (XXH3)
+//! footer     sections, totals, version; SHA-256 of checks and footer; "tidemark"
+//! ```
+//! Numbers are little-endian. What is read of it is held against the check of its block. The file is a cache: if it is
+//! damaged or of another version, the capture is indexed anew.
+
+use super::checked::CheckedWriter;
+use super::cluster::Waiting;
+use super::records::{Record, Trace};
+use super::shelf::Ordered;
+use super::storage::Storage;
+use super::{Activity, Flow, IndexError, NewStorage, PacketEntry, Session, Unread};
+use evidence::{Cursor, Sha256, Sha256Hasher};
+use std::io;
+
+/// At the very end.
+const MAGIC: [u8; 8] = *b"tidemark";
+/// Raised with every change of the records, or of the rules by which they are made.
+const VERSION: u32 = 2;
+const SECTIONS: usize = 7;
+/// Flows whose keys are found with one step once the index is open.
+pub(super) const STRIDE: u64 = 64;
+/// Sections, data length, number of checks, orphan fragments, version; SHA-256, magic. Unit: bytes.
+const FOOTER: usize = SECTIONS * 16 + 24 + 4 + 32 + 8;
+/// Records that are written at once.
+const BATCH: usize = 4096;
+
+/// A table of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Section {
+    pub(super) offset: u64,
+    pub(super) count: u64,
+}
+
+/// What the end of the file says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Footer {
+    pub(super) trace: Section,
+    pub(super) packets: Section,
+    pub(super) flows: Section,
+    pub(super) sessions: Section,
+    pub(super) activity: Section,
+    pub(super) unread: Section,
+    pub(super) keys: Section,
+    /// Where the checks start.
+    pub(super) length: u64,
+    pub(super) checks: u64,
+    pub(super) orphan_fragments: u64,
+}
+
+/// What an index holds besides flows and packets.
+pub(super) struct Rest {
+    pub(super) sessions: Vec<Session>,
+    pub(super) activity: Vec<Activity>,
+    pub(super) unread: Vec<Unread>,
+    pub(super) orphan_fragments: u64,
+}
+
+/// Puts the packets in order and writes all of it.
+pub(super) fn write(
+    out: &mut dyn Storage,
+    flows: Ordered,
+    packets: Waiting,
+    rest: Rest,
+    new_storage: &mut NewStorage<'_>,
+) -> io::Result<()> {
+    let mut footer = Footer { orphan_fragments: rest.orphan_fragments, ..Footer::default() };
+    let mut out = CheckedWriter::new(out);
+    let mut batch = Vec::new();
+
+    let mut starts = Vec::with_capacity(flows.len().saturating_add(1));
+    let mut next = 0u64;
+    for count in flows.packets() {
+        starts.push(next);
+        next = next.saturating_add(count.into());
+    }
+    starts.push(next);
+    footer.trace = Section { offset: out.position(), count: packets.count() };
+    footer.packets.count = packets.count();
+    let places = flows.places();
+    let clustered = packets.cluster(&places, starts.clone(), new_storage, |trace| {
+        trace.write(&mut batch);
+        if batch.len() >= BATCH * Trace::LENGTH {
+            out.write(&batch)?;
+            batch.clear();
+        }
+        Ok(())
+    })?;
+    drop(places);
+    out.write(&batch)?;
+    footer.packets.offset = out.position();
+    clustered.each(|records| out.write(records))?;
+
+    footer.flows = Section { offset: out.position(), count: flows.len() as u64 };
+    let keys: Vec<u64> = flows.keys().step_by(STRIDE as usize).collect();
+    let mut starts = starts.into_iter();
+    flows.each(|mut flow| {
+        flow.first_packet = starts.next().unwrap_or_default();
+        batch.clear();
+        flow.write(&mut batch);
+        out.write(&batch)
+    })?;
+    footer.sessions = table(&mut out, &rest.sessions)?;
+    footer.activity = table(&mut out, &rest.activity)?;
+    footer.unread = table(&mut out, &rest.unread)?;
+    footer.keys = table(&mut out, &keys)?;
+
+    let (out, length, checks) = out.finish()?;
+    (footer.length, footer.checks) = (length, checks.len() as u64);
+    let mut end: Vec<u8> = checks.into_iter().flat_map(u64::to_le_bytes).collect();
+    footer.write(&mut end);
+    let Sha256(digest) = Sha256::of(&end);
+    end.extend(digest);
+    end.extend(MAGIC);
+    out.write_at(length, &end)
+}
+
+fn table<R: Record>(out: &mut CheckedWriter<'_>, records: &[R]) -> io::Result<Section> {
+    let section = Section { offset: out.position(), count: records.len() as u64 };
+    let mut bytes = Vec::new();
+    records.iter().for_each(|record| record.write(&mut bytes));
+    out.write(&bytes)?;
+    Ok(section)
+}
+
+impl Footer {
+    fn sections(&mut self) -> [&mut Section; SECTIONS] {
+        let Self { trace, packets, flows, sessions, activity, unread, keys, .. } = self;
+        [trace, packets, flows, sessions, activity, unread, keys]
+    }
+
+    fn write(&mut self, out: &mut Vec<u8>) {
+        for Section { offset, count } in self.sections() {
+            out.extend(offset.to_le_bytes());
+            out.extend(count.to_le_bytes());
+        }
+        for number in [self.length, self.checks, self.orphan_fragments] {
+            out.extend(number.to_le_bytes());
+        }
+        out.extend(VERSION.to_le_bytes());
+    }
+
+    /// Reads the end of an index, and the checks before it.
+    pub(super) fn read(storage: &dyn Storage) -> Result<(Self, Vec<u64>), IndexError> {
+        let length = storage.length()?;
+        let Some(start) = length.checked_sub(FOOTER as u64) else {
+            return Err(IndexError::Foreign);
+        };
+        let mut bytes = vec![0; FOOTER];
+        storage.read_at(start, &mut bytes)?;
+        let (fields, tail) = bytes.split_at(FOOTER - 40);
+        let (digest, magic) = tail.split_at(32);
+        if magic != MAGIC {
+            return Err(IndexError::Foreign);
+        }
+        let footer = Self::parse(fields)?;
+        // The checks are as many as the file has room for: their number is not believed before.
+        let room = start.checked_sub(footer.length).ok_or(IndexError::Damaged)?;
+        if footer.checks.checked_mul(8) != Some(room) {
+            return Err(IndexError::Damaged);
+        }
+        let mut checks = vec![0; usize::try_from(room).map_err(|_| IndexError::Damaged)?];
+        storage.read_at(footer.length, &mut checks)?;
+        let mut hasher = Sha256Hasher::default();
+        hasher.update(&checks);
+        hasher.update(fields);
+        if hasher.finish().0 != digest {
+            return Err(IndexError::Damaged);
+        }
+        let checks = checks.as_chunks().0.iter().map(|check| u64::from_le_bytes(*check));
+        Ok((footer, checks.collect()))
+    }
+
+    fn parse(fields: &[u8]) -> Result<Self, IndexError> {
+        let mut cursor = Cursor::new(fields);
+        let mut footer = Self::default();
+        let mut read = || {
+            for section in footer.sections() {
+                *section = Section { offset: cursor.le64()?, count: cursor.le64()? };
+            }
+            footer.length = cursor.le64()?;
+            footer.checks = cursor.le64()?;
+            footer.orphan_fragments = cursor.le64()?;
+            cursor.le32()
+        };
+        match read() {
+            Some(VERSION) => Ok(footer),
+            Some(found) => Err(IndexError::Version { found }),
+            None => Err(IndexError::Damaged),
+        }
+    }
+}
+
+impl Section {
+    /// Where the record at a place stands.
+    pub(super) fn at<R: Record>(&self, place: u64) -> Option<u64> {
+        let within = (place < self.count).then(|| place.checked_mul(R::LENGTH as u64))??;
+        self.offset.checked_add(within)
+    }
+}
+
+/// The widths that the description above states.
+const _: () = {
+    assert!(Trace::LENGTH == 12 && PacketEntry::LENGTH == 77 && Flow::LENGTH == 138);
+};
