@@ -52,7 +52,7 @@ pub fn make(folder: &Path, bytes: u64, sizes: Sizes) -> std::io::Result<()> {
     let mut random = Random(20_260_303);
     let mut open: Vec<Connection> = (0..OPEN).map(|_| begin(&mut random, sizes)).collect();
     let (mut written, mut time) = (24, MIDNIGHT * 1_000_000_000);
-    let content: Vec<u8> = (0..4096).map(|_| random.next() as u8).collect();
+    let content: Vec<u8> = (0..4096).map(|_| random.draw() as u8).collect();
     while written < bytes {
         time += random.below(2 * PACE);
         let at = random.below(OPEN as u64) as usize;
@@ -102,7 +102,7 @@ fn begin(random: &mut Random, sizes: Sizes) -> Connection {
     const PUSH: u8 = 24;
     const FIN: u8 = 17;
     let interface = random.below(INTERFACES);
-    let [_, a, b, c] = (random.next() as u32).to_be_bytes();
+    let [_, a, b, c] = (random.draw() as u32).to_be_bytes();
     let client = 1024 + random.below(64_000) as u16;
     let asks = match sizes {
         Sizes::Mixed => random.below(10) < 3,
@@ -134,7 +134,7 @@ fn begin(random: &mut Random, sizes: Sizes) -> Connection {
         other: ([100 + a % 100, b, c, a], client),
         protocol,
         script: script.into_iter().rev().collect(),
-        seq: [random.next() as u32, random.next() as u32],
+        seq: [random.draw() as u32, random.draw() as u32],
         counted: BTreeMap::new(),
     }
 }

@@ -25,7 +25,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cli", &["workbench"]),
     ("tidemark-window", &["workbench"]),
     ("sample-data", &[]),
-    ("tests", &[]),
+    // What is measured within a process; everything else goes over the command line.
+    ("tests", &["evidence", "capture", "workbench"]),
 ];
 
 /// Dependencies that have one home, and their homes. What is not shipped may use what it likes.

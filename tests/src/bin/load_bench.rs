@@ -114,7 +114,7 @@ fn make(logs: &Path, records: u64) {
         let (hour, minute) = (file / 12, file % 12 * 5);
         let name = format!(
             "123456789012_vpcflowlogs_us-east-1_fl-0123456789abcdef0_20260303T{hour:02}{minute:02}Z_{:08x}.log.gz",
-            random.next() as u32
+            random.draw() as u32
         );
         let out = fs::File::create(logs.join(name)).expect("the file can be made");
         let mut gzip = GzEncoder::new(out, Compression::new(6));
