@@ -40,7 +40,8 @@ mod hostile;
 pub use community_id::community_id;
 pub use conversation::{Conversation, Part, join};
 pub use decapsulate::{
-    Decapsulated, Encapsulation, Fragment, Inner, Layer, Stop, StopReason, Tcp, decapsulate,
+    DEEPEST, Decapsulated, Encapsulation, Fragment, Inner, Key, Layer, Ports, Stop, StopReason,
+    Tcp, TunnelKind, Tunnels, decapsulate, decapsulate_with,
 };
 pub use index::{
     Endpoint, Flow, FlowState, FragmentPart, Index, IndexBuilder, IndexError, Observation,

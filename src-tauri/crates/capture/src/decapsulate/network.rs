@@ -59,17 +59,23 @@ fn v4(packet: &[u8], at: usize, words: u8) -> Result<Header, Stop> {
     let length = if total == 0 { super::short(packet.len()) } else { u32::from(total) };
     let more = place & 0x2000 != 0;
     let offset = u32::from(place & 0x1fff).saturating_mul(8);
-    let stop =
-        (header_length > packet.len()).then_some(stopped(Layer::Network, at, StopReason::Cut));
-    Ok(Header {
+    let mut header = Header {
         source: source.into(),
         destination: destination.into(),
         protocol,
         length,
         fragment: (more || offset > 0).then_some(Fragment { id: id.into(), offset, more }),
         transport: at.saturating_add(header_length),
-        stop,
-    })
+        stop: None,
+    };
+    let within = packet.get(..length as usize).unwrap_or(packet);
+    let mut extensions = Cursor::new(within);
+    if extensions.skip(header_length).is_none() {
+        header.stop = Some(stopped(Layer::Network, at, StopReason::Cut));
+    } else if protocol == AUTHENTICATION {
+        header.pass(&mut extensions, at);
+    }
+    Ok(header)
 }
 
 fn v6(packet: &[u8], at: usize) -> Option<Header> {
@@ -98,17 +104,24 @@ fn v6(packet: &[u8], at: usize) -> Option<Header> {
     let within = packet.get(..length as usize).unwrap_or(packet);
     let mut extensions = Cursor::new(within);
     extensions.skip(40)?;
-    while header.fragment.is_none_or(|fragment| fragment.offset == 0) {
-        let Some(step) = extension(header.protocol, &mut extensions) else { break };
-        let Some((next, fragment)) = step else {
-            header.stop = Some(stopped(Layer::Network, header.transport, StopReason::Cut));
-            break;
-        };
-        header.protocol = next;
-        header.fragment = fragment.or(header.fragment);
-        header.transport = at.saturating_add(extensions.position());
-    }
+    header.pass(&mut extensions, at);
     Some(header)
+}
+
+impl Header {
+    /// Passes over extension headers, the first of which is the header's protocol. A later fragment has none.
+    fn pass(&mut self, extensions: &mut Cursor<'_>, at: usize) {
+        while self.fragment.is_none_or(|fragment| fragment.offset == 0) {
+            let Some(step) = extension(self.protocol, extensions) else { break };
+            let Some((next, fragment)) = step else {
+                self.stop = Some(stopped(Layer::Network, self.transport, StopReason::Cut));
+                break;
+            };
+            self.protocol = next;
+            self.fragment = fragment.or(self.fragment);
+            self.transport = at.saturating_add(extensions.position());
+        }
+    }
 }
 
 type Extension = (u8, Option<Fragment>);
