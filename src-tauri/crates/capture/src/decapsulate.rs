@@ -206,7 +206,7 @@ fn stopped(layer: Layer, offset: usize, reason: StopReason) -> Stop {
 }
 
 /// An offset within a packet; no reader gives packets of 4 GiB.
-fn short(offset: usize) -> u32 {
+pub(crate) fn short(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }
 

@@ -24,12 +24,14 @@ mod byte_order;
 mod community_id;
 mod conversation;
 mod decapsulate;
+mod defragment;
 mod index;
 mod link;
 mod packet;
 mod pcap;
 mod pcapng;
 mod read;
+mod walk;
 mod window;
 
 #[cfg(test)]
@@ -43,6 +45,9 @@ pub use decapsulate::{
     DEEPEST, Decapsulated, Encapsulation, Fragment, Inner, Key, Layer, Ports, Stop, StopReason,
     Tcp, TunnelKind, Tunnels, decapsulate, decapsulate_with,
 };
+pub use defragment::{
+    Datagram, Defragmented, Defragmenter, Fragmented, Incomplete, Limits, Piece, Refusal, Taken,
+};
 pub use index::{
     Endpoint, Flow, FlowState, FragmentPart, Index, IndexBuilder, IndexError, Observation,
     PacketEntry, Session, flags,
@@ -50,3 +55,4 @@ pub use index::{
 pub use link::LinkType;
 pub use packet::{Fact, PacketSink, RawPacket};
 pub use read::{Format, read, sniff};
+pub use walk::{Joined, Walked, Walker};

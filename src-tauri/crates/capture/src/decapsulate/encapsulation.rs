@@ -188,10 +188,15 @@ pub(super) enum Name {
 }
 
 impl Encapsulation {
+    /// Whether one of the tunnels mirrors traffic: whether what it carries is a copy.
+    pub fn mirrors(&self) -> bool {
+        self.tunnels.iter().any(TunnelKind::mirrors)
+    }
+
     /// Notes that the next tunnel inside was opened, which a packet from `source` carries. Answers whether
     /// that packet belongs to the mirror: whether it only carries what the mirrored interface sent.
     pub(super) fn note(&mut self, kind: Option<TunnelKind>, name: Name, source: Address) -> bool {
-        let behind_mirror = self.tunnels.iter().any(TunnelKind::mirrors);
+        let behind_mirror = self.mirrors();
         // The caller has made sure that there is room.
         let _ = kind.and_then(|kind| self.tunnels.push(kind));
         if let Name::Balancer { endpoint, attachment, cookie } = name {

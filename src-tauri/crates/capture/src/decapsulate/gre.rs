@@ -2,7 +2,7 @@
 //! PPTP (RFC 2637).
 
 use super::encapsulation::{Key, Name};
-use super::link::{ETHERNET_BRIDGING, IPV4, IPV6, MPLS, MPLS_UPSTREAM, NSH, PPPOE, VLAN};
+use super::link::{self, ETHERNET_BRIDGING, IPV4, IPV6, MPLS, MPLS_UPSTREAM, NSH, PPPOE, VLAN};
 use super::tunnel::Opened;
 use super::{Layer, Next, Stop, StopReason, TunnelKind, stopped};
 use evidence::Cursor;
@@ -11,6 +11,10 @@ use std::ops::RangeInclusive;
 const ERSPAN: u16 = 0x88be;
 const ERSPAN_III: u16 = 0x22eb;
 const PPP: u16 = 0x880b;
+
+/// Types of frames in ERSPAN III.
+const ETHERNET_FRAME: u16 = 0;
+const IP_PACKET: u16 = 2;
 
 const CHECKSUM: u16 = 0x8000;
 /// Source routing of RFC 1701, which RFC 2784 abolished: its length could only be found by walking it.
@@ -73,6 +77,22 @@ pub(super) fn open(bytes: &[u8], at: usize) -> Result<Opened, Stop> {
     })
 }
 
+/// A GRE header behind UDP (RFC 8086), where only the port tells that it is one: it has to be without fault, and
+/// an IP packet or a frame with one has to follow.
+pub(super) fn over_udp(bytes: &[u8], at: usize) -> Option<Opened> {
+    let opened = open(bytes, at).ok()?;
+    let unknown = !(CHECKSUM | KEY | SEQUENCE);
+    let clean = Cursor::new(bytes).be16()? & unknown == 0;
+    let rest = |content: usize| bytes.get(content.checked_sub(at)?..);
+    let plausible = match opened.next {
+        Next::Type { kind: IPV4, at, .. } => link::may_be_ip(rest(at)?, 4),
+        Next::Type { kind: IPV6, at, .. } => link::may_be_ip(rest(at)?, 6),
+        Next::Ethernet(at) => link::plausible(rest(at)?, true),
+        _ => false,
+    };
+    (clean && plausible).then_some(opened)
+}
+
 /// EtherTypes that may lead to IP.
 fn carried(kind: u16) -> bool {
     [IPV4, IPV6, MPLS, MPLS_UPSTREAM, PPPOE, NSH].contains(&kind) || VLAN.contains(&kind)
@@ -108,10 +128,10 @@ fn erspan(cursor: &mut Cursor<'_>, protocol: u16, gre: usize) -> Result<Opened, 
     let malformed = stopped(Layer::Tunnel, at, StopReason::Malformed);
     let version = cursor.be16().ok_or(cut)? >> 12;
     let session = cursor.be16().ok_or(cut)? & 0x03ff;
-    let kind = match (protocol, version) {
+    let (kind, frame) = match (protocol, version) {
         (ERSPAN, 1) => {
             cursor.skip(4).ok_or(cut)?;
-            TunnelKind::ErspanII
+            (TunnelKind::ErspanII, ETHERNET_FRAME)
         }
         (ERSPAN_III, 2) => {
             cursor.skip(6).ok_or(cut)?;
@@ -120,10 +140,15 @@ fn erspan(cursor: &mut Cursor<'_>, protocol: u16, gre: usize) -> Result<Opened, 
             if last & 1 != 0 {
                 cursor.skip(8).ok_or(cut)?;
             }
-            TunnelKind::ErspanIII
+            (TunnelKind::ErspanIII, last >> 10 & 0x1f)
         }
         _ => return Err(malformed),
     };
-    let next = Next::Ethernet(gre.saturating_add(cursor.position()));
+    let content = gre.saturating_add(cursor.position());
+    let next = match (frame, cursor.rest().first().map(|first| first >> 4)) {
+        (ETHERNET_FRAME, _) => Next::Ethernet(content),
+        (IP_PACKET, Some(version @ (4 | 6))) => Next::Ip { at: content, version },
+        _ => return Err(stopped(Layer::Tunnel, content, StopReason::NotIp)),
+    };
     Ok(Opened { kind: Some(kind), name: Name::Key(Key::Erspan(session)), next })
 }

@@ -25,3 +25,20 @@ fn pseudowire(bytes: &[u8]) -> bool {
     let mut cursor = Cursor::new(bytes);
     cursor.be16() == Some(0) && cursor.skip(2).is_some() && link::plausible(cursor.rest(), true)
 }
+
+/// Whether these bytes are labels with an IP packet behind them, where only a port tells that they are labels
+/// (RFC 7510): there are four at most, and the packet is there.
+pub(super) fn leads_to_ip(bytes: &[u8]) -> bool {
+    let mut cursor = Cursor::new(bytes);
+    for _ in 0..4 {
+        let Some(entry) = cursor.be32() else { return false };
+        if entry & BOTTOM_OF_STACK != 0 {
+            return match cursor.rest().first() {
+                Some(0x45..=0x4f) => true,
+                Some(first) => first >> 4 == 6,
+                None => false,
+            };
+        }
+    }
+    false
+}

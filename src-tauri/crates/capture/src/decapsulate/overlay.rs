@@ -12,6 +12,8 @@ const AWS: u16 = 0x0108;
 
 /// Reads a VXLAN header. One whose reserved fields are all 0, as they must be sent, is believed if a known
 /// EtherType follows; another only if an IP packet of that type does.
+///
+/// GPE may be expected: then it is told by its flag, or by the protocol of what follows.
 pub(super) fn vxlan(bytes: &[u8], at: usize, may_be_gpe: bool) -> Option<Opened> {
     let mut cursor = Cursor::new(bytes);
     let flags = cursor.u8()?;
@@ -23,22 +25,25 @@ pub(super) fn vxlan(bytes: &[u8], at: usize, may_be_gpe: bool) -> Option<Opened>
         return None;
     }
     let at = at.saturating_add(cursor.position());
-    let (kind, next) = if may_be_gpe && flags & 0x04 != 0 {
-        let ip =
-            |version| link::may_be_ip(cursor.rest(), version).then_some(Next::Ip { at, version });
-        let next = match protocol {
-            1 => ip(4)?,
-            2 => ip(6)?,
-            3 if link::plausible(cursor.rest(), true) => Next::Ethernet(at),
-            4 => Next::Nsh(at),
-            5 => Next::Mpls(at),
-            _ => return None,
-        };
-        (TunnelKind::VxlanGpe, next)
-    } else {
-        let clean = flags == 0x08 && (reserved, protocol, last) == (0, 0, 0);
-        let plausible = link::plausible(cursor.rest(), !clean);
-        (TunnelKind::Vxlan, plausible.then_some(Next::Ethernet(at))?)
+    let stated = flags & 0x04 != 0;
+    let ip = |version| link::may_be_ip(cursor.rest(), version).then_some(Next::Ip { at, version });
+    let generic = match protocol {
+        _ if !may_be_gpe => None,
+        1 => ip(4),
+        2 => ip(6),
+        3 if link::plausible(cursor.rest(), true) => Some(Next::Ethernet(at)),
+        4 if stated => Some(Next::Nsh(at)),
+        5 if stated => Some(Next::Mpls(at)),
+        _ => None,
+    };
+    let (kind, next) = match generic {
+        Some(next) => (TunnelKind::VxlanGpe, next),
+        None if may_be_gpe && stated => return None,
+        None => {
+            let clean = flags == 0x08 && (reserved, protocol, last) == (0, 0, 0);
+            let plausible = link::plausible(cursor.rest(), !clean);
+            (TunnelKind::Vxlan, plausible.then_some(Next::Ethernet(at))?)
+        }
     };
     Some(Opened { kind: Some(kind), name: Name::Vni(vni), next })
 }

@@ -2,7 +2,7 @@
 
 use super::encapsulation::Name;
 use super::transport::UDP;
-use super::{Inner, Next, Stop, TunnelKind, captured_end, gre, overlay};
+use super::{Inner, Next, Stop, TunnelKind, captured_end, gre, mpls, overlay};
 
 const IPV4: u8 = 4;
 const IPV6: u8 = 41;
@@ -15,9 +15,11 @@ const VXLAN_OLD_PORT: u16 = 8472;
 const VXLAN_GPE_PORT: u16 = 4790;
 const GENEVE_PORT: u16 = 6081;
 const TZSP_PORT: u16 = 37008;
+const GRE_PORT: u16 = 4754;
+const MPLS_PORT: u16 = 6635;
 
-/// UDP ports at which tunnels are looked for, besides VXLAN's 4789, 8472 and (GPE) 4790, GENEVE's 6081 and
-/// TZSP's 37008. A port alone makes no tunnel: what follows has to be one.
+/// UDP ports at which tunnels are looked for, besides VXLAN's 4789, 8472 and (GPE) 4790, GENEVE's 6081,
+/// GRE's 4754, MPLS's 6635 and TZSP's 37008. A port alone makes no tunnel: what follows has to be one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ports {
     /// Further ports of VXLAN, with or without GPE.
@@ -38,6 +40,10 @@ impl Opened {
     fn ip(next: Next) -> Self {
         Self { kind: Some(TunnelKind::IpInIp), name: Name::Nothing, next }
     }
+
+    fn labels(at: usize) -> Self {
+        Self { kind: None, name: Name::Nothing, next: Next::Mpls(at) }
+    }
 }
 
 /// The tunnel that an IP packet carries: none if it carries none, or if it is a fragment but the first, and a
@@ -53,7 +59,7 @@ pub(super) fn open(data: &[u8], inner: &Inner, ports: &Ports) -> Option<Result<O
         GRE => Some(gre::open(bytes, at)),
         IPV4 => Some(Ok(Opened::ip(Next::Ip { at, version: 4 }))),
         IPV6 => Some(Ok(Opened::ip(Next::Ip { at, version: 6 }))),
-        MPLS => Some(Ok(Opened { kind: None, name: Name::Nothing, next: Next::Mpls(at) })),
+        MPLS => Some(Ok(Opened::labels(at))),
         _ => None,
     }
 }
@@ -63,6 +69,8 @@ fn over_udp(bytes: &[u8], at: usize, port: u16, ports: &Ports) -> Option<Opened>
         VXLAN_PORT | VXLAN_OLD_PORT => overlay::vxlan(bytes, at, false),
         VXLAN_GPE_PORT => overlay::vxlan(bytes, at, true),
         GENEVE_PORT => overlay::geneve(bytes, at),
+        GRE_PORT => gre::over_udp(bytes, at),
+        MPLS_PORT => mpls::leads_to_ip(bytes).then_some(Opened::labels(at)),
         TZSP_PORT => overlay::tzsp(bytes, at),
         _ if ports.vxlan.contains(&port) => overlay::vxlan(bytes, at, true),
         _ if ports.geneve.contains(&port) => overlay::geneve(bytes, at),
