@@ -38,6 +38,9 @@ mod window;
 mod hand_made;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+#[path = "../tests/wire/mod.rs"]
+mod wire;
 
 pub use community_id::community_id;
 pub use conversation::{Conversation, Part, join};

@@ -154,3 +154,6 @@ fn same(a: &Inner, b: &Inner) -> bool {
 fn session(around: &Encapsulation) -> Session {
     (around.source, around.vni, around.endpoint, around.key)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,5 @@
+mod tunnels;
+
 use super::*;
 use crate::hand_made::{
     A, B, ethernet, geneve, ipv4, ipv4_fragment, ipv6, join_bytes, mirrored, tcp, udp, vxlan,
