@@ -5,8 +5,8 @@
 //! container) or a [`Stop`] (in a packet's headers), and reading goes on where it sensibly can.
 //!
 //! In reading order: [`read`] goes once through a pcap or pcapng capture and gives every packet to a
-//! [`PacketSink`]; [`decapsulate`] walks one packet's headers, through VXLAN and GENEVE, to the innermost
-//! IP packet; [`IndexBuilder`] gathers packets into flows; [`join`] joins the flows of rotated files into
+//! [`PacketSink`]; [`decapsulate`] walks one packet's headers, through tunnels, to the innermost IP packet;
+//! [`Walker`] does so packet after packet, and joins fragments; [`IndexBuilder`] gathers packets into flows; [`join`] joins the flows of rotated files into
 //! conversations.
 
 #![cfg_attr(

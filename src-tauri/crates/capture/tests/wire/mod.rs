@@ -286,13 +286,6 @@ pub(crate) const TUNNELS: [(&str, Wrap, &[&str]); 29] = [
     ),
 ];
 
-/// Each packet in every tunnel in every link layer: link type and bytes.
-pub(crate) fn wrapped(packet: &[u8]) -> Vec<(u16, Vec<u8>)> {
-    let links = |packet: Vec<u8>| LINKS.map(|(_, link, wrap, _)| (link, wrap(&packet)));
-    let inside = TUNNELS.iter().map(|(_, wrap, _)| wrap(packet));
-    std::iter::once(packet.to_vec()).chain(inside).flat_map(links).collect()
-}
-
 /// The fragments of an IPv4 packet, each with this much of its content (a multiple of eight) but the last.
 pub(crate) fn fragments(packet: &[u8], id: u16, size: usize) -> Vec<Vec<u8>> {
     let (header, content) = packet.split_at(20);
