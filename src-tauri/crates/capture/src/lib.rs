@@ -6,8 +6,8 @@
 //!
 //! In reading order: [`read`] goes once through a pcap or pcapng capture and gives every packet to a
 //! [`PacketSink`]; [`decapsulate`] walks one packet's headers, through tunnels, to the innermost IP packet;
-//! [`Walker`] does so packet after packet, and joins fragments; [`IndexBuilder`] gathers packets into flows; [`join`] joins the flows of rotated files into
-//! conversations.
+//! [`Walker`] does so packet after packet, and joins fragments; [`IndexBuilder`] gathers packets into flows;
+//! [`join`] joins the flows of rotated files into conversations.
 
 #![cfg_attr(
     not(test),

@@ -44,8 +44,8 @@ pub struct Joined {
     /// pieces. Otherwise `found.inner` is what the fragments were, all of which have been given before: it is
     /// for reading its payload, and counts for nothing.
     pub tunnel: bool,
-    /// Whether the tunnel that mirrors is in it: only then is `found.mirrored` (or `found.inner`) what the
-    /// mirrored interface sent or received. Otherwise the fragments are.
+    /// Whether it belongs to the mirror, or to the load balancer in front of it: only then is `found.mirrored` (or
+    /// `found.inner`) what the mirrored interface sent or received. Otherwise the fragments are.
     pub mirror: bool,
     /// The captured packet with which the same inner packet was given before, with less of its payload: the one
     /// with the first fragment. It must not be counted twice.
@@ -100,7 +100,8 @@ impl Walker {
             let (found, first) = self.walk(&datagram.bytes, datagram.version, around);
             let tunnel = found.encapsulation.tunnels.len() > around.tunnels.len();
             let given = tunnel.then(|| self.given(&datagram, &found, around)).flatten();
-            let mirror = found.encapsulation.mirrors() && !around.mirrors();
+            let sent = found.mirrored.as_ref().is_some_and(|sent| sent.network_offset == 0);
+            let mirror = tunnel && !sent;
             let inner = found.inner.as_ref().filter(|inner| tunnel && inner.fragment.is_some());
             let fragment = match first {
                 Some(carrier) => Some((carrier.inner, carrier.encapsulation)),
