@@ -48,22 +48,39 @@ enum Next {
 ///
 /// Checksums are not looked at: offloading and truncation leave them wrong in honest captures.
 pub fn decapsulate(link: LinkType, data: &[u8]) -> Decapsulated {
-    decapsulate_with(&Ports::default(), link, data)
+    static NO_OTHERS: Ports = Ports { vxlan: Vec::new(), geneve: Vec::new() };
+    decapsulate_with(&NO_OTHERS, link, data)
 }
 
 /// [`decapsulate`], with further ports at which tunnels are looked for.
 pub fn decapsulate_with(ports: &Ports, link: LinkType, data: &[u8]) -> Decapsulated {
-    Walk::new(ports, Encapsulation::default()).run(link, data).0
+    let mut found = Decapsulated::default();
+    walk(ports, link, data, &mut found);
+    found
 }
 
-/// A walk under way.
-pub(crate) struct Walk<'a> {
+/// Walks into `found`, whose encapsulation says which tunnels are around these bytes. Answers the outermost first
+/// fragment of a datagram in which a tunnel was opened.
+pub(crate) fn walk(
+    ports: &Ports,
+    link: LinkType,
+    data: &[u8],
+    found: &mut Decapsulated,
+) -> Option<Box<Carrier>> {
+    let mut walk = Walk { ports, found, carrier: None, first_fragment: None };
+    if let Err(stop) = walk.go(link, data) {
+        walk.turn_back(stop);
+    }
+    walk.first_fragment
+}
+
+/// A walk under way. What it finds is written where it is wanted: moving it costs as much as reading headers does.
+struct Walk<'a> {
     ports: &'a Ports,
-    encapsulation: Encapsulation,
+    found: &'a mut Decapsulated,
     /// What is given if nothing can be read in the tunnel that was opened last.
-    carrier: Option<Carrier>,
-    mirrored: Option<Inner>,
-    first_fragment: Option<Carrier>,
+    carrier: Option<Box<Carrier>>,
+    first_fragment: Option<Box<Carrier>>,
 }
 
 /// An IP packet that carries a tunnel, and the tunnels around it.
@@ -73,62 +90,58 @@ pub(crate) struct Carrier {
     pub(crate) encapsulation: Encapsulation,
 }
 
-impl<'a> Walk<'a> {
-    /// A walk that begins inside of these tunnels.
-    pub(crate) fn new(ports: &'a Ports, encapsulation: Encapsulation) -> Self {
-        Self { ports, encapsulation, carrier: None, mirrored: None, first_fragment: None }
-    }
-
-    /// What is found, and the outermost first fragment of a datagram in which a tunnel was opened.
-    pub(crate) fn run(
-        mut self,
-        link: LinkType,
-        mut data: &[u8],
-    ) -> (Decapsulated, Option<Carrier>) {
-        let mut next = match link::begin(link, data) {
-            Ok(next) => next,
-            Err(stop) => return self.turn_back(stop),
-        };
+impl Walk<'_> {
+    /// Goes on until an IP packet carries nothing that is opened. A stop says that there is no IP packet.
+    fn go(&mut self, link: LinkType, mut data: &[u8]) -> Result<(), Stop> {
+        let mut next = link::begin(link, data)?;
         loop {
-            let (inner, stop) = match self.read(next, data) {
-                Ok(read) => read,
-                Err(stop) => return self.turn_back(stop),
-            };
+            let stop = self.read(next, data)?;
+            // It was written there.
+            let Some(inner) = &self.found.inner else { return Ok(()) };
             let opened = match stop {
-                None => tunnel::open(data, &inner, self.ports),
+                None => tunnel::open(data, inner, self.ports),
                 Some(_) => None,
             };
-            let opened = match opened {
-                Some(Ok(opened)) => opened,
-                Some(Err(stop)) => {
-                    let stop = stop.behind(&inner);
-                    return self.end(Some(inner), Some(stop));
-                }
-                None => return self.end(Some(inner), stop),
+            let Some(opened) = opened else {
+                self.found.stop = stop;
+                return Ok(());
             };
-            if self.encapsulation.tunnels.len() >= DEEPEST {
-                let at = inner.payload_offset as usize;
-                let stop = stopped(Layer::Tunnel, at, StopReason::TooDeep);
-                return self.end(Some(inner), Some(stop));
+            let room = self.found.encapsulation.tunnels.len() < DEEPEST;
+            let at = inner.payload_offset as usize;
+            let too_deep = || stopped(Layer::Tunnel, at, StopReason::TooDeep);
+            match opened.and_then(|opened| room.then_some(opened).ok_or_else(too_deep)) {
+                Ok(opened) => {
+                    // What the tunnel carries ends with the packet that carries it.
+                    data = data.get(..captured_end(inner)).unwrap_or(data);
+                    next = opened.next;
+                    self.pass(&opened);
+                }
+                Err(stop) => {
+                    self.found.stop = Some(stop.behind(inner));
+                    return Ok(());
+                }
             }
-            // What the tunnel carries ends with the packet that carries it.
-            data = data.get(..captured_end(&inner)).unwrap_or(data);
-            next = opened.next;
-            self.pass(inner, &opened);
         }
     }
 
-    /// The IP packet that `next` leads to.
-    fn read(&mut self, mut next: Next, mut data: &[u8]) -> Result<(Inner, Option<Stop>), Stop> {
+    /// Reads the IP packet that `next` leads to, and says what stopped the reading of it.
+    #[inline]
+    fn read(&mut self, mut next: Next, mut data: &[u8]) -> Result<Option<Stop>, Stop> {
         let mut ethernet = None;
-        loop {
+        let (at, version) = loop {
             next = match next {
-                Next::Ip { at, version } => return inner::read(data, ethernet, at, version),
+                Next::Ip { at, version } => break (at, version),
                 Next::Type { kind, at, header } => link::network(kind, data, at, header)?,
                 Next::Ppp(at) => ppp::protocol(data, at)?,
-                Next::Ethernet(at) => {
-                    ethernet = Some(at);
-                    link::ethernet(data, at)?
+                Next::Ethernet(header) => {
+                    ethernet = Some(header);
+                    let (kind, at) = link::ethernet(data, header)?;
+                    match kind {
+                        // Nearly every frame is one of these.
+                        link::IPV4 => break (at, 4),
+                        link::IPV6 => break (at, 6),
+                        _ => link::network(kind, data, at, header)?,
+                    }
                 }
                 Next::Pppoe(at) => {
                     self.enter(TunnelKind::Pppoe, at)?;
@@ -145,42 +158,43 @@ impl<'a> Walk<'a> {
                     overlay::nsh(data, at)?
                 }
             };
-        }
+        };
+        inner::read(data, ethernet, at, version, &mut self.found.inner)
     }
 
     /// Notes a tunnel that no IP packet carries.
     fn enter(&mut self, kind: TunnelKind, at: usize) -> Result<(), Stop> {
-        let room = self.encapsulation.tunnels.push(kind);
+        let room = self.found.encapsulation.tunnels.push(kind);
         room.ok_or(stopped(Layer::Tunnel, at, StopReason::TooDeep))
     }
 
-    /// Notes the tunnel that an IP packet carries.
-    fn pass(&mut self, inner: Inner, opened: &tunnel::Opened) {
-        let carrier = Carrier { encapsulation: self.encapsulation, inner };
-        if carrier.inner.fragment.is_some() {
-            self.first_fragment.get_or_insert_with(|| carrier.clone());
+    /// Notes the tunnel that the IP packet carries which was read last.
+    fn pass(&mut self, opened: &tunnel::Opened) {
+        let Decapsulated { encapsulation, inner, mirrored, .. } = &mut *self.found;
+        let Some(carrying) = inner else { return };
+        let around = *encapsulation;
+        let carrier = || Box::new(Carrier { inner: carrying.clone(), encapsulation: around });
+        if carrying.fragment.is_some() {
+            self.first_fragment.get_or_insert_with(carrier);
         }
-        if self.encapsulation.note(opened.kind, opened.name, carrier.inner.source) {
-            (self.carrier, self.mirrored) = (None, None);
+        if encapsulation.note(opened.kind, opened.name, carrying.source) {
+            (self.carrier, *mirrored) = (None, None);
         } else {
-            self.mirrored.get_or_insert_with(|| carrier.inner.clone());
-            self.carrier = Some(carrier);
+            self.carrier = Some(carrier());
+            mirrored.get_or_insert_with(|| carrying.clone());
         }
-    }
-
-    fn end(self, inner: Option<Inner>, stop: Option<Stop>) -> (Decapsulated, Option<Carrier>) {
-        let Self { encapsulation, mirrored, first_fragment, .. } = self;
-        (Decapsulated { encapsulation, inner, mirrored, stop }, first_fragment)
+        *inner = None;
     }
 
     /// There is no IP packet further on.
-    fn turn_back(mut self, stop: Stop) -> (Decapsulated, Option<Carrier>) {
-        let Some(carrier) = self.carrier.take() else { return self.end(None, Some(stop)) };
-        self.encapsulation = carrier.encapsulation;
-        let at = carrier.inner.network_offset;
-        self.mirrored = self.mirrored.filter(|mirrored| mirrored.network_offset != at);
-        let stop = stop.behind(&carrier.inner);
-        self.end(Some(carrier.inner), Some(stop))
+    fn turn_back(&mut self, stop: Stop) {
+        self.found.stop = Some(stop);
+        let Some(carrier) = self.carrier.take() else { return };
+        let Carrier { inner, encapsulation } = *carrier;
+        self.found.encapsulation = encapsulation;
+        self.found.stop = Some(stop.behind(&inner));
+        self.found.mirrored.take_if(|mirrored| mirrored.network_offset == inner.network_offset);
+        self.found.inner = Some(inner);
     }
 }
 
@@ -197,15 +211,18 @@ impl Stop {
 }
 
 /// Where the captured payload of a packet ends.
+#[inline]
 fn captured_end(inner: &Inner) -> usize {
     (inner.payload_offset as usize).saturating_add(inner.payload_captured as usize)
 }
 
+#[inline]
 fn stopped(layer: Layer, offset: usize, reason: StopReason) -> Stop {
     Stop { layer, offset: short(offset), reason }
 }
 
 /// An offset within a packet; no reader gives packets of 4 GiB.
+#[inline]
 pub(crate) fn short(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }

@@ -1,6 +1,6 @@
 //! Packet after packet of a capture: its headers, and what comes to light once its fragments are joined.
 
-use crate::decapsulate::{DEEPEST, Walk};
+use crate::decapsulate::{Carrier, DEEPEST, walk};
 use crate::{
     Datagram, Decapsulated, Defragmented, Defragmenter, Encapsulation, Fragmented, Inner, Key,
     LinkType, Piece, Ports, RawPacket, Refusal, Taken,
@@ -60,9 +60,9 @@ impl Walker {
 
     /// Takes the next packet of the capture.
     pub fn take(&mut self, packet: &RawPacket<'_>) -> Walked {
-        let outside = Encapsulation::default();
-        let (found, first) = Walk::new(&self.ports, outside).run(packet.link, packet.data);
+        let found = Decapsulated::default();
         let mut walked = Walked { found, refused: None, joined: Vec::new() };
+        let first = walk(&self.ports, packet.link, packet.data, &mut walked.found);
         let inner = walked.found.inner.as_ref().map(|inner| (inner, walked.found.encapsulation));
         let fragment = match &first {
             Some(carrier) => Some((&carrier.inner, carrier.encapsulation)),
@@ -104,7 +104,7 @@ impl Walker {
             let mirror = tunnel && !sent;
             let inner = found.inner.as_ref().filter(|inner| tunnel && inner.fragment.is_some());
             let fragment = match first {
-                Some(carrier) => Some((carrier.inner, carrier.encapsulation)),
+                Some(carrier) => Some((carrier.inner.clone(), carrier.encapsulation)),
                 None => inner.map(|inner| (inner.clone(), found.encapsulation)),
             };
             let next = fragment.and_then(|(inner, inside)| {
@@ -127,9 +127,11 @@ impl Walker {
         bytes: &[u8],
         version: u8,
         around: Encapsulation,
-    ) -> (Decapsulated, Option<crate::decapsulate::Carrier>) {
+    ) -> (Decapsulated, Option<Box<Carrier>>) {
         let link = if version == 4 { LinkType::Ipv4 } else { LinkType::Ipv6 };
-        Walk::new(&self.ports, around).run(link, bytes)
+        let mut found = Decapsulated { encapsulation: around, ..Decapsulated::default() };
+        let first = walk(&self.ports, link, bytes, &mut found);
+        (found, first)
     }
 
     /// See [`Joined::given`]: the first fragment is walked again, as it was when it came.

@@ -2,7 +2,7 @@
 //! PPTP (RFC 2637).
 
 use super::encapsulation::{Key, Name};
-use super::link::{self, ETHERNET_BRIDGING, IPV4, IPV6, MPLS, MPLS_UPSTREAM, NSH, PPPOE, VLAN};
+use super::link::{self, ETHERNET_BRIDGING, IPV4, IPV6, MPLS, MPLS_UPSTREAM, NSH, PPPOE, is_vlan};
 use super::tunnel::Opened;
 use super::{Layer, Next, Stop, StopReason, TunnelKind, stopped};
 use evidence::Cursor;
@@ -95,7 +95,7 @@ pub(super) fn over_udp(bytes: &[u8], at: usize) -> Option<Opened> {
 
 /// EtherTypes that may lead to IP.
 fn carried(kind: u16) -> bool {
-    [IPV4, IPV6, MPLS, MPLS_UPSTREAM, PPPOE, NSH].contains(&kind) || VLAN.contains(&kind)
+    is_vlan(kind) || matches!(kind, IPV4 | IPV6 | MPLS | MPLS_UPSTREAM | PPPOE | NSH)
 }
 
 fn header(cursor: &mut Cursor<'_>) -> Option<Header> {

@@ -2,13 +2,15 @@
 
 use super::{Inner, Layer, Stop, StopReason, network, short, stopped, transport};
 
-/// Reads the IP packet at `at`, which must be of this version.
+/// Reads the IP packet at `at`, which must be of this version, and what stopped the reading of it.
+#[inline]
 pub(super) fn read(
     data: &[u8],
     ethernet: Option<usize>,
     at: usize,
     version: u8,
-) -> Result<(Inner, Option<Stop>), Stop> {
+    into: &mut Option<Inner>,
+) -> Result<Option<Stop>, Stop> {
     let header = network::read(data, at, version)?;
     // Whatever follows the IP packet is padding or a frame check sequence.
     let end = at.saturating_add(header.length as usize).min(data.len());
@@ -34,7 +36,7 @@ pub(super) fn read(
         transport.payload_limit.map_or(behind, |limit| behind.min(limit))
     };
     let fault = transport.stop.or(overlong.then_some(StopReason::Malformed));
-    let inner = Inner {
+    let inner = into.insert(Inner {
         ethernet_offset: ethernet.map(short),
         network_offset: short(at),
         version,
@@ -51,10 +53,10 @@ pub(super) fn read(
         payload_offset: short(payload),
         payload_length,
         payload_captured: payload_length.min(short(bytes.len().saturating_sub(payload))),
-    };
+    });
     let stop = header
         .stop
         .or_else(|| fault.map(|reason| stopped(Layer::Transport, header.transport, reason)))
-        .map(|stop| stop.behind(&inner));
-    Ok((inner, stop))
+        .map(|stop| stop.behind(inner));
+    Ok(stop)
 }

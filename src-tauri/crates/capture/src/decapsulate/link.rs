@@ -12,12 +12,17 @@ pub(super) const MPLS_UPSTREAM: u16 = 0x8848;
 pub(super) const PPPOE: u16 = 0x8864;
 pub(super) const NSH: u16 = 0x894f;
 pub(super) const ETHERNET_BRIDGING: u16 = 0x6558;
-/// 802.1Q, 802.1ad, and the older QinQ tag.
-pub(super) const VLAN: [u16; 3] = [0x8100, 0x88a8, 0x9100];
+/// Whether this is a VLAN tag: of 802.1Q, 802.1ad, or the older QinQ.
+#[inline]
+pub(super) fn is_vlan(kind: u16) -> bool {
+    matches!(kind, 0x8100 | 0x88a8 | 0x9100)
+}
 
-/// EtherTypes besides IP and VLAN tags that are believed inside a tunnel: ARP, MPLS, PPPoE, EAPOL, MACsec,
-/// LLDP.
-const OTHERS: [u16; 8] = [0x0806, MPLS, MPLS_UPSTREAM, 0x8863, PPPOE, 0x888e, 0x88e5, 0x88cc];
+const ARP: u16 = 0x0806;
+const PPPOE_DISCOVERY: u16 = 0x8863;
+const EAPOL: u16 = 0x888e;
+const MACSEC: u16 = 0x88e5;
+const LLDP: u16 = 0x88cc;
 
 /// The greatest number that is a length (IEEE 802.3) and no EtherType.
 const LONGEST: u16 = 1500;
@@ -25,6 +30,7 @@ const LONGEST: u16 = 1500;
 const SNAP: [u8; 6] = [0xaa, 0xaa, 3, 0, 0, 0];
 
 /// Where a packet of this link type begins to be read.
+#[inline]
 pub(super) fn begin(link: LinkType, data: &[u8]) -> Result<Next, Stop> {
     let cut = stopped(Layer::Link, 0, StopReason::Cut);
     let mut cursor = Cursor::new(data);
@@ -55,26 +61,31 @@ pub(super) fn begin(link: LinkType, data: &[u8]) -> Result<Next, Stop> {
     }
 }
 
-/// What the Ethernet frame at `at` carries.
-pub(super) fn ethernet(data: &[u8], at: usize) -> Result<Next, Stop> {
+/// The EtherType of the Ethernet frame at `at`, and where what it names starts.
+#[inline]
+pub(super) fn ethernet(data: &[u8], at: usize) -> Result<(u16, usize), Stop> {
     let cut = stopped(Layer::Link, at, StopReason::Cut);
-    let mut cursor = Cursor::new(data);
-    cursor.skip(at).ok_or(cut)?;
-    cursor.skip(12).ok_or(cut)?;
-    let mut kind = cursor.be16().ok_or(cut)?;
-    if kind <= LONGEST && cursor.rest().starts_with(&SNAP) {
-        cursor.skip(SNAP.len()).ok_or(cut)?;
-        kind = cursor.be16().ok_or(cut)?;
+    let frame = data.get(at..).ok_or(cut)?;
+    let (header, content) = frame.split_first_chunk::<14>().ok_or(cut)?;
+    let &[.., high, low] = header;
+    let kind = u16::from_be_bytes([high, low]);
+    let at = at.saturating_add(header.len());
+    if kind > LONGEST || !content.starts_with(&SNAP) {
+        return Ok((kind, at));
     }
-    network(kind, data, cursor.position(), at)
+    let mut cursor = Cursor::new(content);
+    cursor.skip(SNAP.len()).ok_or(cut)?;
+    let kind = cursor.be16().ok_or(cut)?;
+    Ok((kind, at.saturating_add(cursor.position())))
 }
 
 /// Passes over VLAN tags behind this EtherType, up to what `at` carries. The link layer starts at `header`.
+#[inline]
 pub(super) fn network(mut kind: u16, data: &[u8], at: usize, header: usize) -> Result<Next, Stop> {
     let cut = stopped(Layer::Link, header, StopReason::Cut);
     let mut cursor = Cursor::new(data);
     cursor.skip(at).ok_or(cut)?;
-    while VLAN.contains(&kind) {
+    while is_vlan(kind) {
         cursor.skip(2).ok_or(cut)?;
         kind = cursor.be16().ok_or(cut)?;
     }
@@ -89,17 +100,22 @@ pub(super) fn network(mut kind: u16, data: &[u8], at: usize, header: usize) -> R
     }
 }
 
+/// EtherTypes that are believed inside a tunnel.
+#[inline]
+fn is_known(kind: u16) -> bool {
+    let ip = matches!(kind, IPV4 | IPV6 | ARP) || is_vlan(kind);
+    ip || matches!(kind, MPLS | MPLS_UPSTREAM | PPPOE_DISCOVERY | PPPOE | EAPOL | MACSEC | LLDP)
+}
+
 /// Whether these bytes look like an Ethernet frame: by their EtherType, and, `strictly`, only if it is that of
 /// an IP packet which follows.
 pub(super) fn plausible(frame: &[u8], strictly: bool) -> bool {
     let mut cursor = Cursor::new(frame);
     let mut kind = cursor.skip(12).and_then(|()| cursor.be16());
     if !strictly {
-        let known =
-            |kind| [IPV4, IPV6].contains(&kind) || VLAN.contains(&kind) || OTHERS.contains(&kind);
-        return kind.is_some_and(known);
+        return kind.is_some_and(is_known);
     }
-    while kind.is_some_and(|kind| VLAN.contains(&kind)) {
+    while kind.is_some_and(is_vlan) {
         kind = cursor.skip(2).and_then(|()| cursor.be16());
     }
     match kind {

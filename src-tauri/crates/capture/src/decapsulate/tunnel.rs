@@ -48,6 +48,7 @@ impl Opened {
 
 /// The tunnel that an IP packet carries: none if it carries none, or if it is a fragment but the first, and a
 /// stop if it must carry one that cannot be opened.
+#[inline]
 pub(super) fn open(data: &[u8], inner: &Inner, ports: &Ports) -> Option<Result<Opened, Stop>> {
     if inner.fragment.is_some_and(|fragment| fragment.offset > 0) {
         return None;
@@ -64,6 +65,7 @@ pub(super) fn open(data: &[u8], inner: &Inner, ports: &Ports) -> Option<Result<O
     }
 }
 
+#[inline]
 fn over_udp(bytes: &[u8], at: usize, port: u16, ports: &Ports) -> Option<Opened> {
     match port {
         VXLAN_PORT | VXLAN_OLD_PORT => overlay::vxlan(bytes, at, false),
