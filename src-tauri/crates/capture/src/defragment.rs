@@ -22,14 +22,14 @@ pub(crate) const REASSEMBLY: u64 = 60_000_000_000;
 
 /// How much waits at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct DefragmentLimits {
     /// Memory for fragments. Unit: bytes, about.
     pub bytes: usize,
     /// Number of datagrams.
     pub datagrams: usize,
 }
 
-impl Default for Limits {
+impl Default for DefragmentLimits {
     /// 64 MiB, 65,536 datagrams.
     fn default() -> Self {
         Self { bytes: 64 << 20, datagrams: 1 << 16 }
@@ -43,9 +43,9 @@ impl Default for Limits {
 /// first is kept, as it is in streams of TCP, and the datagram says so. Overlapping IPv6 fragments are discarded with their datagram, as
 /// RFC 5722 wants it.
 ///
-/// **Memory.** Beyond the [`Limits`], what waits longest is given up first, and counted.
+/// **Memory.** Beyond the [`DefragmentLimits`], what waits longest is given up first, and counted.
 pub struct Defragmenter<S> {
-    limits: Limits,
+    limits: DefragmentLimits,
     known: HashMap<Key<S>, Known, RandomState>,
     /// Every key, from the one that is known longest.
     ages: BTreeMap<u64, Key<S>>,
@@ -83,13 +83,13 @@ enum State {
 
 impl<S: Copy + Eq + Hash> Default for Defragmenter<S> {
     fn default() -> Self {
-        Self::new(Limits::default())
+        Self::new(DefragmentLimits::default())
     }
 }
 
 impl<S: Copy + Eq + Hash> Defragmenter<S> {
     /// A defragmenter that holds so much at most.
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: DefragmentLimits) -> Self {
         Self {
             limits,
             known: HashMap::default(),

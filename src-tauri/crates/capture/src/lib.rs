@@ -49,7 +49,8 @@ pub use decapsulate::{
     Tcp, TunnelKind, Tunnels, decapsulate, decapsulate_with,
 };
 pub use defragment::{
-    Datagram, Defragmented, Defragmenter, Fragmented, Incomplete, Limits, Piece, Refusal, Taken,
+    Datagram, DefragmentLimits, Defragmented, Defragmenter, Fragmented, Incomplete, Piece, Refusal,
+    Taken,
 };
 pub use index::{
     Endpoint, Flow, FlowState, FragmentPart, Index, IndexBuilder, IndexError, Observation,

@@ -110,7 +110,7 @@ pub enum Layer {
 }
 
 /// Why a header could not be read or passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StopReason {
     /// A link layer or a tunnel carries something else than IP, such as ARP: no fault.
     NotIp,

@@ -12,10 +12,10 @@ struct Taking(Defragmenter<u32>, u64);
 
 impl Taking {
     fn new() -> Self {
-        Self::within(Limits::default())
+        Self::within(DefragmentLimits::default())
     }
 
-    fn within(limits: Limits) -> Self {
+    fn within(limits: DefragmentLimits) -> Self {
         Self(Defragmenter::new(limits), 0)
     }
 
@@ -157,8 +157,8 @@ fn what_never_was_whole_is_told_with_its_place() {
 #[test]
 fn the_oldest_makes_room_and_is_counted() {
     let first = |id: u16| ipv4_fragment([A, B], 17, id, 0x2000, &[7; 1000]);
-    let few = Limits { datagrams: 10, ..Limits::default() };
-    let small = Limits { bytes: 20_000, ..Limits::default() };
+    let few = DefragmentLimits { datagrams: 10, ..DefragmentLimits::default() };
+    let small = DefragmentLimits { bytes: 20_000, ..DefragmentLimits::default() };
     for limits in [few, small] {
         let mut taking = Taking::within(limits);
         for id in 0..1000 {
@@ -174,7 +174,7 @@ fn the_oldest_makes_room_and_is_counted() {
         assert!(told.displaced >= 980 && told.incomplete.len() == 100);
     }
     // One fragment that is too much for all there is.
-    let mut taking = Taking::within(Limits { bytes: 100, datagrams: 1 });
+    let mut taking = Taking::within(DefragmentLimits { bytes: 100, datagrams: 1 });
     taking.one(0, 0, &first(1));
     assert_eq!((taking.0.held, taking.0.known.len()), (0, 0));
 }

@@ -2,8 +2,8 @@
 //! targets hold each input against this, and so do the tests that read again what they found.
 
 use capture::{
-    DEEPEST, Datagram, Decapsulated, Defragmenter, Fragmented, Inner, Joined, Limits, LinkType,
-    Piece, RawPacket, Refusal, Taken, Walker, decapsulate,
+    DEEPEST, Datagram, Decapsulated, DefragmentLimits, Defragmenter, Fragmented, Inner, Joined,
+    LinkType, Piece, RawPacket, Refusal, Taken, Walker, decapsulate,
 };
 use evidence::Address;
 
@@ -133,8 +133,8 @@ fn hold_packets(mut input: &[u8]) {
         packets.push((head[0], data));
         input = rest;
     }
-    let few = Limits { bytes: 4096, datagrams: 4 };
-    for limits in [Limits::default(), few] {
+    let few = DefragmentLimits { bytes: 4096, datagrams: 4 };
+    for limits in [DefragmentLimits::default(), few] {
         let mut defragmenter = Defragmenter::new(limits);
         let (mut taken, mut whole, mut refused, mut now) = (0, 0, 0, 0i64);
         for (frame, (head, data)) in (1..).zip(&packets) {
