@@ -10,7 +10,7 @@ out="$(mkdir -p "${CARGO_TARGET_DIR:-target}/fuzz" && cd "${CARGO_TARGET_DIR:-ta
 host="$(rustc -vV | sed -n 's/^host: //p')"
 
 if [[ ${1:-} == seeds ]]; then
-  TIDEMARK_SEEDS=1 cargo test --workspace --test corpus -- the_seeds
+  TIDEMARK_SEEDS=1 cargo test --workspace --test corpus --test packet_corpus -- the_seeds
   exit
 fi
 seconds="${1:-60}"

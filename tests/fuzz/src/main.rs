@@ -1,5 +1,5 @@
-//! One fuzz target for each format of flow logs, for containers, and for each format of archives. `FUZZ_TARGET` says
-//! which: `flow_log_text`, … as [`Format::name`] has them, `container`, `zip`, `tar`.
+//! One fuzz target for each format of flow logs, for containers, for each format of archives, and for packets. `FUZZ_TARGET` says
+//! which: `flow_log_text`, … as [`Format::name`] has them, `container`, `zip`, `tar`, `decapsulate`, `defragment`.
 
 #![no_main]
 
@@ -7,6 +7,8 @@
 mod bytes;
 #[path = "../../../src-tauri/crates/flowlog/tests/accounts/mod.rs"]
 mod flows;
+#[path = "../../../src-tauri/crates/capture/tests/packets/mod.rs"]
+mod packets;
 
 use flowlog::Format;
 use libfuzzer_sys::{Corpus, fuzz_target};
@@ -17,6 +19,7 @@ enum Target {
     FlowLog(Format),
     Container(PathBuf),
     Archive(PathBuf),
+    Packets(fn(&[u8])),
 }
 
 static TARGET: LazyLock<Target> = LazyLock::new(|| {
@@ -25,6 +28,8 @@ static TARGET: LazyLock<Target> = LazyLock::new(|| {
     match name.as_str() {
         "container" => Target::Container(scratch()),
         "zip" | "tar" => Target::Archive(scratch()),
+        "decapsulate" => Target::Packets(packets::hold_decapsulate),
+        "defragment" => Target::Packets(packets::hold_defragment),
         _ => Target::FlowLog(Format::named(&name).expect("FUZZ_TARGET names a target")),
     }
 });
@@ -33,6 +38,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     match &*TARGET {
         Target::FlowLog(format) => flows::hold(*format, data),
         Target::Container(scratch) => bytes::hold_container(data, scratch),
+        Target::Packets(hold) => hold(data),
         // What is none teaches nothing.
         Target::Archive(scratch) if !bytes::hold_archive(data, scratch) => return Corpus::Reject,
         Target::Archive(_) => {}

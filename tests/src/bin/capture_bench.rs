@@ -5,7 +5,7 @@
 //! and tshark, then looks up the packets of a thousand records drawn at random, in the capture as it is and in gzip,
 //! beside `tcpdump -r FILE host … and port …`. It prints figures and judges nothing.
 
-use capture::{IndexBuilder, Limits, PacketSink, RawPacket, Storage};
+use capture::{IndexBuilder, Limits, PacketSink, Ports, RawPacket, Storage};
 use evidence::{Anomaly, Intake, RecordRef, Sha256};
 use flate2::{Compression, write::GzEncoder};
 use std::fs::{self, File};
@@ -141,7 +141,7 @@ fn index_capture(capture: &Path, index: &Path) {
     let mut intake = Intake::open(capture).expect("the capture can be read");
     intake.hash_blocks();
     let scratch = move || Ok(Box::new(tempfile::tempfile_in(&folder)?) as Box<dyn Storage>);
-    let mut sink = Sink(IndexBuilder::new(Limits::default(), scratch));
+    let mut sink = Sink(IndexBuilder::new(Limits::default(), Ports::default(), scratch));
     capture::read(&mut intake, &mut sink).expect("the capture can be read");
     intake.finish().expect("the capture can be read");
     let mut out = File::options()

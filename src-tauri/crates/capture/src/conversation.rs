@@ -1,6 +1,9 @@
 //! Conversations: flows joined over the captures of a rotation, or of several collectors.
 
-use crate::index::{Endpoint, Flow, FlowState, Flows, IndexError, PacketIndex, Tuple};
+use crate::Key;
+use crate::index::{
+    Endpoint, Flow, FlowState, Flows, IndexError, PacketIndex, SessionIdentity, Tuple,
+};
 use evidence::{Address, ConversationRef, PacketRef, Sha256};
 
 /// Both directions of one tuple within one mirror session, as captured, from the first to the last packet.
@@ -12,9 +15,13 @@ pub struct Conversation {
     pub source: Option<Address>,
     /// See [`crate::Encapsulation::vni`].
     pub vni: Option<u32>,
+    /// See [`crate::Encapsulation::key`].
+    pub key: Option<Key>,
     /// See [`crate::Encapsulation::endpoint`]; set only without a VNI, since a mirror session may arrive
     /// over several endpoints.
     pub endpoint: Option<u64>,
+    /// See [`Flow::tunnelled`].
+    pub tunnelled: bool,
     /// Protocol number (IANA).
     pub protocol: u8,
     /// Who opened, by the first part that saw it; else the sender of the first packet.
@@ -42,6 +49,9 @@ pub struct Conversation {
     /// Where its packets are, in time order.
     pub parts: Vec<Part>,
 }
+
+/// The number of a flow of carrying packets: it is part of no conversation.
+const NONE: u32 = u32::MAX;
 
 /// A flow of one capture, as part of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +87,8 @@ impl Conversations {
 
     /// The number of the conversation that a flow is part of.
     pub fn number(&self, capture: usize, flow: u32) -> Option<u32> {
-        self.numbers.get(capture)?.get(flow as usize).copied()
+        let number = self.numbers.get(capture)?.get(flow as usize).copied();
+        number.filter(|number| *number != NONE)
     }
 
     /// The parts of a conversation, in time order.
@@ -162,13 +173,15 @@ impl<'i> Front<'i> {
     }
 
     fn advance(&mut self) -> Result<Option<Found>, IndexError> {
-        let next = match self.flows.next() {
-            Some(flow) => {
-                Some(Found::new(self.capture, self.place, flow?, self.sha256, self.index)?)
+        let mut next = None;
+        for flow in self.flows.by_ref() {
+            let (place, flow) = (self.place, flow?);
+            self.place = place.saturating_add(1);
+            if !flow.carrier {
+                next = Some(Found::new(self.capture, place, flow, self.sha256, self.index)?);
+                break;
             }
-            None => None,
-        };
-        self.place = self.place.saturating_add(1);
+        }
         Ok(std::mem::replace(&mut self.next, next))
     }
 }
@@ -242,7 +255,7 @@ impl Joining {
         let mut joined = Conversations {
             parts: Vec::with_capacity(self.parts.len()),
             starts: Vec::with_capacity(self.ends.len().saturating_add(1)),
-            numbers: flows.map(|count| vec![u32::MAX; count as usize]).collect(),
+            numbers: flows.map(|count| vec![NONE; count as usize]).collect(),
         };
         joined.starts.push(0);
         for (number, (_, from, to)) in (0u32..).zip(self.ends) {
@@ -268,14 +281,22 @@ fn order(time: Option<i64>, packet: PacketRef) -> Order {
 }
 
 impl Conversation {
+    /// What names its mirror session.
+    pub fn session(&self) -> SessionIdentity {
+        let Self { source, vni, key, endpoint, .. } = *self;
+        SessionIdentity { source, vni, key, endpoint }
+    }
+
     fn begin(found: &Found) -> Self {
-        let (source, vni, endpoint) = found.tuple.session;
+        let SessionIdentity { source, vni, key, endpoint } = found.tuple.session;
         let flow = &found.flow;
         Self {
             id: ConversationRef(found.packet),
             source,
             vni,
+            key,
             endpoint,
+            tunnelled: flow.tunnelled,
             protocol: flow.protocol,
             client: flow.client,
             server: flow.server,

@@ -1,268 +1,231 @@
 //! From the first byte of a captured packet to the innermost IP packet in it.
 
+mod encapsulation;
+mod found;
+mod gre;
+mod inner;
 mod link;
+mod mpls;
 mod network;
+mod overlay;
+mod ppp;
 mod transport;
 mod tunnel;
 
+pub use encapsulation::{Encapsulation, Key, TunnelKind, Tunnels};
+pub use found::{Decapsulated, Fragment, Inner, Layer, Stop, StopReason, Tcp};
 pub(crate) use transport::{ICMP, ICMPV6, SCTP, TCP, UDP};
+pub use tunnel::Ports;
 
 use crate::LinkType;
-use evidence::Address;
 
-/// How many tunnels are opened, one inside the other.
-const DEEPEST: u8 = 4;
+/// How many tunnels are opened, one inside the other. A mirror behind a load balancer takes two; twice as
+/// many as the worst that is known in the wild still leave room to tell each kind.
+pub const DEEPEST: usize = 8;
 
-/// What the headers of a packet say.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Decapsulated {
-    /// The tunnels around the inner packet.
-    pub encapsulation: Encapsulation,
-    /// The innermost IP packet, if one was reached.
-    pub inner: Option<Inner>,
-    /// Where the walk ended before its time, and why.
-    pub stop: Option<Stop>,
-}
-
-/// The tunnels around a packet; all empty for a packet that was captured as it was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Encapsulation {
-    /// Source of the IP packet that carries the outermost VXLAN header: with Traffic Mirroring, the primary
-    /// address of the mirrored interface. Without VXLAN, that of a GENEVE packet other than AWS's.
-    pub source: Option<Address>,
-    /// VNI of the same header (24 bits).
-    pub vni: Option<u32>,
-    /// Gateway Load Balancer endpoint, from a GENEVE option (class 0x0108, type 1).
-    pub endpoint: Option<u64>,
-    /// Gateway Load Balancer attachment (type 2).
-    pub attachment: Option<u64>,
-    /// Gateway Load Balancer flow cookie (type 3).
-    pub cookie: Option<u32>,
-    /// Number of tunnels that were opened.
-    pub layers: u8,
-}
-
-/// An IP packet inside a captured packet. Offsets count from the first captured byte; an offset may lie
-/// past the last one where the packet was cut. Unit of offsets and lengths: bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inner {
-    /// Where the Ethernet header in front of it starts, if there is one: destination, then source MAC.
-    pub ethernet_offset: Option<u32>,
-    /// Where its IP header starts.
-    pub network_offset: u32,
-    /// 4 or 6.
-    pub version: u8,
-    /// Source address.
-    pub source: Address,
-    /// Destination address.
-    pub destination: Address,
-    /// Protocol number (IANA); for IPv6, that behind the extension headers.
-    pub protocol: u8,
-    /// Length on the wire as the IP header states it: what flow logs count. IPv4 total length; IPv6
-    /// 40 + payload length. Where the field is 0 (segmentation offload), what was captured.
-    pub inner_length: u32,
-    /// Whether fewer bytes than that were captured.
-    pub truncated: bool,
-    /// Set if it is a fragment.
-    pub fragment: Option<Fragment>,
-    /// Where the header behind IP starts.
-    pub transport_offset: u32,
-    /// Source and destination port of TCP, UDP and SCTP; none where they were not captured, and in
-    /// fragments but the first.
-    pub ports: Option<(u16, u16)>,
-    /// The TCP header, if at least its first 16 bytes were captured.
-    pub tcp: Option<Tcp>,
-    /// ICMP or ICMPv6 type and code.
-    pub icmp: Option<(u8, u8)>,
-    /// Where the payload of the transport protocol starts: that of TCP, UDP and SCTP behind their header,
-    /// of ICMP behind its first eight bytes, of anything else behind IP.
-    pub payload_offset: u32,
-    /// Its length on the wire; 0 where the transport header could not be read.
-    pub payload_length: u32,
-    /// How much of it was captured.
-    pub payload_captured: u32,
-}
-
-/// The place of a fragment in its datagram.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fragment {
-    /// Identification: 16 bits in IPv4, 32 in IPv6.
-    pub id: u32,
-    /// Where its content stands in the datagram. Unit: bytes.
-    pub offset: u32,
-    /// Whether another fragment follows.
-    pub more: bool,
-}
-
-/// The fields of a TCP header (RFC 9293) that tell a connection's course.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tcp {
-    /// Sequence number.
-    pub seq: u32,
-    /// Acknowledgement number; means something only with the ACK flag.
-    pub ack: u32,
-    /// CWR, ECE, URG, ACK, PSH, RST, SYN, FIN from the top bit down.
-    pub flags: u8,
-    /// Window as sent, not scaled.
-    pub window: u16,
-    /// Length of the header with its options. Unit: bytes.
-    pub header_length: u8,
-}
-
-/// Where the walk over the headers ended before its time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stop {
-    /// The header that could not be read or passed.
-    pub layer: Layer,
-    /// Where it starts. Unit: bytes from the first captured one.
-    pub offset: u32,
-    /// Why.
-    pub reason: StopReason,
-}
-
-/// A part of a packet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layer {
-    /// Ethernet and its like.
-    Link,
-    /// IP and its extension headers.
-    Network,
-    /// What IP carries.
-    Transport,
-    /// VXLAN or GENEVE.
-    Tunnel,
-}
-
-/// Why a header could not be read or passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum StopReason {
-    /// The link layer carries something else than IP, such as ARP: no fault.
-    NotIp,
-    /// The link type is not one that is looked into.
-    LinkTypeUnknown,
-    /// The captured bytes end within the header.
-    Cut,
-    /// A field of the header contradicts its format, or the header is longer than the packet.
-    Malformed,
-    /// More tunnels inside each other than are opened; the IP packet given is that of the next tunnel.
-    TooDeep,
-}
-
-/// Where to go on: what a link layer or a tunnel carries.
+/// Where to go on: what a link layer or a tunnel carries, and where it starts.
 #[derive(Debug, Clone, Copy)]
 enum Next {
     Ethernet(usize),
-    Ip { at: usize, version: u8 },
+    /// What has this EtherType; the header that says so starts at `header`.
+    Type {
+        kind: u16,
+        at: usize,
+        header: usize,
+    },
+    Ip {
+        at: usize,
+        version: u8,
+    },
+    Ppp(usize),
+    Pppoe(usize),
+    Mpls(usize),
+    Nsh(usize),
 }
 
-/// Walks the headers of a packet to the innermost IP packet, through VXLAN (UDP 4789, 8472, 4790) and
-/// GENEVE (UDP 6081; RFC 7348, RFC 8926, draft-ietf-nvo3-vxlan-gpe).
+/// Walks the headers of a packet to the innermost IP packet, through the tunnels of [`TunnelKind`], those over
+/// UDP at their usual ports.
 ///
 /// Checksums are not looked at: offloading and truncation leave them wrong in honest captures.
 pub fn decapsulate(link: LinkType, data: &[u8]) -> Decapsulated {
+    static NO_OTHERS: Ports = Ports { vxlan: Vec::new(), geneve: Vec::new() };
+    decapsulate_with(&NO_OTHERS, link, data)
+}
+
+/// [`decapsulate`], with further ports at which tunnels are looked for.
+pub fn decapsulate_with(ports: &Ports, link: LinkType, data: &[u8]) -> Decapsulated {
     let mut found = Decapsulated::default();
-    let mut named_by_vxlan = false;
-    let mut next = match link::begin(link, data) {
-        Ok(next) => next,
-        Err(stop) => return Decapsulated { stop: Some(stop), ..found },
-    };
-    loop {
-        let (ethernet, at, version) = match enter(next, data) {
-            Ok(entered) => entered,
-            Err(stop) => return Decapsulated { stop: Some(stop), ..found },
-        };
-        let (inner, stop) = match inner(data, ethernet, at, version) {
-            Ok(read) => read,
-            Err(stop) => return Decapsulated { stop: Some(stop), ..found },
-        };
-        let Some(tunnel) = tunnel::open(data, &inner) else {
-            return Decapsulated { inner: Some(inner), stop, ..found };
-        };
-        if found.encapsulation.layers >= DEEPEST {
-            let stop = stopped(Layer::Tunnel, inner.payload_offset as usize, StopReason::TooDeep);
-            return Decapsulated { inner: Some(inner), stop: Some(stop), ..found };
-        }
-        tunnel.note(inner.source, &mut found.encapsulation, &mut named_by_vxlan);
-        next = tunnel.next;
-    }
+    walk(ports, link, data, &mut found);
+    found
 }
 
-/// Where IP starts, of which version it must be, and where the Ethernet header before it starts.
-fn enter(next: Next, data: &[u8]) -> Result<(Option<usize>, usize, u8), Stop> {
-    match next {
-        Next::Ethernet(at) => {
-            link::ethernet(data, at).map(|(network, version)| (Some(at), network, version))
-        }
-        Next::Ip { at, version } => Ok((None, at, version)),
-    }
-}
-
-fn inner(
+/// Walks into `found`, whose encapsulation says which tunnels are around these bytes. Answers the outermost first
+/// fragment of a datagram in which a tunnel was opened.
+pub(crate) fn walk(
+    ports: &Ports,
+    link: LinkType,
     data: &[u8],
-    ethernet: Option<usize>,
-    at: usize,
-    version: u8,
-) -> Result<(Inner, Option<Stop>), Stop> {
-    let header = network::read(data, at, version)?;
-    // Whatever follows the IP packet is padding or a frame check sequence.
-    let end = at.saturating_add(header.length as usize).min(data.len());
-    let bytes = data.get(..end).unwrap_or_default();
-    let header_length = header.transport.saturating_sub(at) as u32;
-    let content = header.length.saturating_sub(header_length);
-    let first = header.fragment.is_none_or(|fragment| fragment.offset == 0);
-    let transport = match header.stop {
-        None if first => {
-            let captured = bytes.get(header.transport..).unwrap_or_default();
-            transport::read(header.protocol, captured)
-        }
-        None => transport::Transport::default(),
-        Some(_) => transport::Transport::unread(),
-    };
-    let payload = header.transport.saturating_add(transport.header_length);
-    let truncated = header.length as usize > data.len().saturating_sub(at);
-    let overlong = transport.header_length as u32 > content;
-    let payload_length = if transport.stop.is_some() || overlong {
-        0
-    } else {
-        let behind = content.saturating_sub(transport.header_length as u32);
-        transport.payload_limit.map_or(behind, |limit| behind.min(limit))
-    };
-    let fault = transport.stop.or(overlong.then_some(StopReason::Malformed));
-    let stop = header
-        .stop
-        .or_else(|| fault.map(|reason| stopped(Layer::Transport, header.transport, reason)))
-        .map(|stop| match stop.reason {
-            // Not the capture ends there, but the packet, by the word of its own IP header.
-            StopReason::Cut if !truncated => Stop { reason: StopReason::Malformed, ..stop },
-            _ => stop,
-        });
-    let inner = Inner {
-        ethernet_offset: ethernet.map(short),
-        network_offset: short(at),
-        version,
-        source: header.source,
-        destination: header.destination,
-        protocol: header.protocol,
-        inner_length: header.length,
-        truncated,
-        fragment: header.fragment,
-        transport_offset: short(header.transport),
-        ports: transport.ports,
-        tcp: transport.tcp,
-        icmp: transport.icmp,
-        payload_offset: short(payload),
-        payload_length,
-        payload_captured: payload_length.min(short(bytes.len().saturating_sub(payload))),
-    };
-    Ok((inner, stop))
+    found: &mut Decapsulated,
+) -> Option<Box<Carrier>> {
+    let mut walk = Walk { ports, found, carrier: None, first_fragment: None };
+    if let Err(stop) = walk.go(link, data) {
+        walk.turn_back(stop);
+    }
+    walk.first_fragment
 }
 
+/// A walk under way. What it finds is written where it is wanted: moving it costs as much as reading headers does.
+struct Walk<'a> {
+    ports: &'a Ports,
+    found: &'a mut Decapsulated,
+    /// What is given if nothing can be read in the tunnel that was opened last.
+    carrier: Option<Box<Carrier>>,
+    first_fragment: Option<Box<Carrier>>,
+}
+
+/// An IP packet that carries a tunnel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carrier {
+    /// What its headers say.
+    pub inner: Inner,
+    /// The tunnels around it.
+    pub encapsulation: Encapsulation,
+}
+
+impl Walk<'_> {
+    /// Goes on until an IP packet carries nothing that is opened. A stop says that there is no IP packet.
+    fn go(&mut self, link: LinkType, mut data: &[u8]) -> Result<(), Stop> {
+        let mut next = link::begin(link, data)?;
+        loop {
+            let stop = self.read(next, data)?;
+            // It was written there.
+            let Some(inner) = &self.found.inner else { return Ok(()) };
+            let opened = match stop {
+                None => tunnel::open(data, inner, self.ports),
+                Some(_) => None,
+            };
+            let Some(opened) = opened else {
+                self.found.stop = stop;
+                return Ok(());
+            };
+            let room = self.found.encapsulation.tunnels.len() < DEEPEST;
+            let at = inner.payload_offset as usize;
+            let too_deep = || stopped(Layer::Tunnel, at, StopReason::TooDeep);
+            match opened.and_then(|opened| room.then_some(opened).ok_or_else(too_deep)) {
+                Ok(opened) => {
+                    // What the tunnel carries ends with the packet that carries it.
+                    data = data.get(..captured_end(inner)).unwrap_or(data);
+                    next = opened.next;
+                    self.pass(&opened);
+                }
+                Err(stop) => {
+                    self.found.stop = Some(stop.behind(inner));
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Reads the IP packet that `next` leads to, and says what stopped the reading of it.
+    #[inline]
+    fn read(&mut self, mut next: Next, mut data: &[u8]) -> Result<Option<Stop>, Stop> {
+        let mut ethernet = None;
+        let (at, version) = loop {
+            next = match next {
+                Next::Ip { at, version } => break (at, version),
+                Next::Type { kind, at, header } => link::network(kind, data, at, header)?,
+                Next::Ppp(at) => ppp::protocol(data, at)?,
+                Next::Ethernet(header) => {
+                    ethernet = Some(header);
+                    let (kind, at) = link::ethernet(data, header)?;
+                    match kind {
+                        // Nearly every frame is one of these.
+                        link::IPV4 => break (at, 4),
+                        link::IPV6 => break (at, 6),
+                        _ => link::network(kind, data, at, header)?,
+                    }
+                }
+                Next::Pppoe(at) => {
+                    self.enter(TunnelKind::Pppoe, at)?;
+                    let (next, end) = ppp::session(data, at)?;
+                    data = data.get(..end).unwrap_or(data);
+                    next
+                }
+                Next::Mpls(at) => {
+                    self.enter(TunnelKind::Mpls, at)?;
+                    mpls::stack(data, at)?
+                }
+                Next::Nsh(at) => {
+                    self.enter(TunnelKind::Nsh, at)?;
+                    overlay::nsh(data, at)?
+                }
+            };
+        };
+        inner::read(data, ethernet, at, version, &mut self.found.inner)
+    }
+
+    /// Notes a tunnel that no IP packet carries.
+    fn enter(&mut self, kind: TunnelKind, at: usize) -> Result<(), Stop> {
+        let room = self.found.encapsulation.tunnels.push(kind);
+        room.ok_or(stopped(Layer::Tunnel, at, StopReason::TooDeep))
+    }
+
+    /// Notes the tunnel that the IP packet carries which was read last.
+    fn pass(&mut self, opened: &tunnel::Opened) {
+        let Decapsulated { encapsulation, inner, mirrored, .. } = &mut *self.found;
+        let Some(carrying) = inner else { return };
+        let around = *encapsulation;
+        let carrier = || Box::new(Carrier { inner: carrying.clone(), encapsulation: around });
+        if carrying.fragment.is_some() {
+            self.first_fragment.get_or_insert_with(carrier);
+        }
+        if encapsulation.note(opened.kind, opened.name, carrying.source) {
+            (self.carrier, *mirrored) = (None, None);
+        } else {
+            self.carrier = Some(carrier());
+            mirrored.get_or_insert_with(|| carrying.clone());
+        }
+        *inner = None;
+    }
+
+    /// There is no IP packet further on.
+    fn turn_back(&mut self, stop: Stop) {
+        self.found.stop = Some(stop);
+        let Some(carrier) = self.carrier.take() else { return };
+        let Carrier { inner, encapsulation } = *carrier;
+        self.found.encapsulation = encapsulation;
+        self.found.stop = Some(stop.behind(&inner));
+        self.found.mirrored.take_if(|mirrored| mirrored.network_offset == inner.network_offset);
+        self.found.inner = Some(inner);
+    }
+}
+
+impl Stop {
+    /// A stop at a header that this packet carries. If the packet was captured whole, not the capture ends
+    /// there, but the packet does, by the word of its own IP header. (A fragment ends where it was cut.)
+    fn behind(self, carrier: &Inner) -> Self {
+        let whole = !carrier.truncated && carrier.fragment.is_none();
+        match self.reason {
+            StopReason::Cut if whole => Self { reason: StopReason::Malformed, ..self },
+            _ => self,
+        }
+    }
+}
+
+/// Where the captured payload of a packet ends.
+#[inline]
+fn captured_end(inner: &Inner) -> usize {
+    (inner.payload_offset as usize).saturating_add(inner.payload_captured as usize)
+}
+
+#[inline]
 fn stopped(layer: Layer, offset: usize, reason: StopReason) -> Stop {
     Stop { layer, offset: short(offset), reason }
 }
 
 /// An offset within a packet; no reader gives packets of 4 GiB.
-fn short(offset: usize) -> u32 {
+#[inline]
+pub(crate) fn short(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }
 

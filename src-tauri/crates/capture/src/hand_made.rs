@@ -1,102 +1,13 @@
 //! Packets and captures made by hand, for tests.
 
 use crate::{
-    Fact, Flow, IndexBuilder, Limits, LinkType, PacketEntry, PacketIndex, PacketSink, RawPacket,
-    Session, Storage, read,
+    Fact, Flow, IndexBuilder, Limits, LinkType, PacketEntry, PacketIndex, PacketSink, Ports,
+    RawPacket, Session, Storage, read,
 };
 use evidence::Anomaly;
 use std::ops::ControlFlow;
 
-pub(crate) const A: [u8; 4] = [10, 0, 0, 1];
-pub(crate) const B: [u8; 4] = [10, 0, 0, 2];
-
-pub(crate) fn join_bytes(parts: &[&[u8]]) -> Vec<u8> {
-    parts.concat()
-}
-
-pub(crate) fn ethernet(kind: u16, content: &[u8]) -> Vec<u8> {
-    join_bytes(&[&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2], &kind.to_be_bytes(), content])
-}
-
-/// An IPv4 packet; `id` and `place` as in its header.
-pub(crate) fn ipv4_fragment(
-    ends: [[u8; 4]; 2],
-    protocol: u8,
-    id: u16,
-    place: u16,
-    content: &[u8],
-) -> Vec<u8> {
-    let total = (20 + content.len()) as u16;
-    join_bytes(&[
-        &[0x45, 0],
-        &total.to_be_bytes(),
-        &id.to_be_bytes(),
-        &place.to_be_bytes(),
-        &[64, protocol, 0, 0],
-        &ends[0],
-        &ends[1],
-        content,
-    ])
-}
-
-pub(crate) fn ipv4(ends: [[u8; 4]; 2], protocol: u8, content: &[u8]) -> Vec<u8> {
-    ipv4_fragment(ends, protocol, 0, 0, content)
-}
-
-/// An IPv6 packet from 2001:db8::1 to 2001:db8::2.
-pub(crate) fn ipv6(next: u8, content: &[u8]) -> Vec<u8> {
-    let address = |last| [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last];
-    let length = (content.len() as u16).to_be_bytes();
-    join_bytes(&[&[0x60, 0, 0, 0], &length, &[next, 64], &address(1), &address(2), content])
-}
-
-pub(crate) fn udp(ports: [u16; 2], content: &[u8]) -> Vec<u8> {
-    let length = (8 + content.len()) as u16;
-    join_bytes(&[
-        &ports[0].to_be_bytes(),
-        &ports[1].to_be_bytes(),
-        &length.to_be_bytes(),
-        &[0, 0],
-        content,
-    ])
-}
-
-pub(crate) fn tcp(ports: [u16; 2], seq: u32, ack: u32, flags: u8, content: &[u8]) -> Vec<u8> {
-    join_bytes(&[
-        &ports[0].to_be_bytes(),
-        &ports[1].to_be_bytes(),
-        &seq.to_be_bytes(),
-        &ack.to_be_bytes(),
-        &[0x50, flags, 0x10, 0, 0, 0, 0, 0],
-        content,
-    ])
-}
-
-pub(crate) fn vxlan(vni: u32, frame: &[u8]) -> Vec<u8> {
-    join_bytes(&[&[8, 0, 0, 0], &(vni << 8).to_be_bytes(), frame])
-}
-
-/// The mirrored copy of an Ethernet frame, as a collector captures it.
-pub(crate) fn mirrored(source: [u8; 4], vni: u32, frame: &[u8]) -> Vec<u8> {
-    let carried = udp([50_000, 4789], &vxlan(vni, frame));
-    ethernet(0x0800, &ipv4([source, [10, 9, 9, 9]], 17, &carried))
-}
-
-/// A GENEVE header with the options of Gateway Load Balancer, and what it carries.
-pub(crate) fn geneve(endpoint: u64, protocol: u16, content: &[u8]) -> Vec<u8> {
-    join_bytes(&[
-        &[8, 0],
-        &protocol.to_be_bytes(),
-        &[0, 0, 0, 0],
-        &[1, 8, 1, 2],
-        &endpoint.to_be_bytes(),
-        &[1, 8, 2, 2],
-        &7u64.to_be_bytes(),
-        &[1, 8, 3, 1],
-        &9u32.to_be_bytes(),
-        content,
-    ])
-}
+pub(crate) use crate::wire::*;
 
 /// A little-endian, nanosecond pcap capture: packets with their times.
 pub(crate) fn pcap(link: LinkType, packets: &[(u64, Vec<u8>)]) -> Vec<u8> {
@@ -214,7 +125,7 @@ pub(crate) fn memory() -> std::io::Result<Box<dyn Storage>> {
 
 /// The index of a capture as a file.
 pub(crate) fn index_file(mut capture: &[u8], limits: Limits) -> Vec<u8> {
-    let mut indexing = Indexing(IndexBuilder::new(limits, memory));
+    let mut indexing = Indexing(IndexBuilder::new(limits, Ports::default(), memory));
     read(&mut capture, &mut indexing).unwrap();
     let mut file = Vec::new();
     indexing.0.finish(&mut file).unwrap();

@@ -1,11 +1,12 @@
 //! Damaged input: whatever it is, reading ends, nothing panics, and nothing fails.
 
 use crate::hand_made::{
-    A, B, Gathered, ethernet, geneve, index, ipv4, ipv6, mirrored, pcap, tcp, udp,
+    A, B, Gathered, LINKS, TUNNELS, ethernet, framed, geneve, index, ipv4, ipv6, mirrored, pcap,
+    tcp, udp,
 };
 use crate::{LinkType, decapsulate};
 
-/// Frames of every encapsulation.
+/// Frames of what AWS mirrors, and of IPv6.
 pub(crate) fn frames() -> Vec<Vec<u8>> {
     let segment = tcp([1234, 443], 1, 2, 0x18, b"content");
     let frame = ethernet(0x0800, &ipv4([A, B], 6, &segment));
@@ -68,7 +69,10 @@ fn every_changed_byte_of_a_capture_is_survived() {
 
 #[test]
 fn every_prefix_and_every_byte_of_a_packet_is_survived_in_every_link_type() {
-    for frame in frames() {
+    let packet = ipv4([A, B], 6, &tcp([1234, 443], 1, 2, 0x18, b"content"));
+    let tunnels = TUNNELS.map(|(_, wrap, _)| framed(&wrap(&packet)));
+    let links = LINKS.map(|(_, _, wrap, _)| wrap(&packet));
+    for frame in frames().into_iter().chain(tunnels).chain(links) {
         for link in (0..300).map(LinkType::from_number) {
             for end in 0..=frame.len() {
                 decapsulate(link, &frame[..end]);

@@ -7,19 +7,22 @@
 mod builder;
 mod checked;
 mod cluster;
+mod entry;
 mod file;
 mod flow;
 mod open;
 mod packet;
+mod pieces;
 mod records;
+mod sessions;
 mod shelf;
 mod split;
 mod storage;
 
 pub use builder::{IndexBuilder, Limits, NewStorage};
 pub use flow::{Endpoint, Flow, Opening, Session, SessionIdentity, Tuple};
-pub use open::{Flows, PacketIndex};
-pub use packet::{FragmentPart, PacketEntry};
+pub use open::{Flows, PacketIndex, Stretch};
+pub use packet::{FragmentPart, Origin, PacketEntry};
 pub use split::{FlowState, Observation, flags};
 pub use storage::Storage;
 

@@ -5,9 +5,9 @@
 //! container) or a [`Stop`] (in a packet's headers), and reading goes on where it sensibly can.
 //!
 //! In reading order: [`read`] goes once through a pcap or pcapng capture and gives every packet to a
-//! [`PacketSink`]; [`decapsulate`] walks one packet's headers, through VXLAN and GENEVE, to the innermost
-//! IP packet; [`IndexBuilder`] gathers packets into flows; [`join`] joins the flows of rotated files into
-//! conversations.
+//! [`PacketSink`]; [`decapsulate`] walks one packet's headers, through tunnels, to the innermost IP packet;
+//! [`Walker`] does so packet after packet, and joins fragments; [`IndexBuilder`] gathers packets into flows;
+//! [`join`] joins the flows of rotated files into conversations.
 
 #![cfg_attr(
     not(test),
@@ -24,29 +24,40 @@ mod byte_order;
 mod community_id;
 mod conversation;
 mod decapsulate;
+mod defragment;
 mod index;
 mod link;
 mod packet;
 mod pcap;
 mod pcapng;
 mod read;
+mod walk;
 mod window;
 
 #[cfg(test)]
 mod hand_made;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+#[path = "../tests/wire/mod.rs"]
+mod wire;
 
 pub use community_id::community_id;
 pub use conversation::{Conversation, Conversations, Part, join};
 pub use decapsulate::{
-    Decapsulated, Encapsulation, Fragment, Inner, Layer, Stop, StopReason, Tcp, decapsulate,
+    Carrier, DEEPEST, Decapsulated, Encapsulation, Fragment, Inner, Key, Layer, Ports, Stop,
+    StopReason, Tcp, TunnelKind, Tunnels, decapsulate, decapsulate_with,
+};
+pub use defragment::{
+    Datagram, DefragmentLimits, Defragmented, Defragmenter, Fragmented, Incomplete, Piece, Refusal,
+    Taken,
 };
 pub use index::{
     Activity, Endpoint, Flow, FlowState, Flows, FragmentPart, IndexBuilder, IndexError, Limits,
-    NewStorage, Observation, Opening, PacketEntry, PacketIndex, Session, SessionIdentity, Storage,
-    Tuple, Unread, flags,
+    NewStorage, Observation, Opening, Origin, PacketEntry, PacketIndex, Session, SessionIdentity,
+    Storage, Stretch, Tuple, Unread, flags,
 };
 pub use link::LinkType;
 pub use packet::{Fact, PacketSink, RawPacket};
 pub use read::{Format, read, sniff};
+pub use walk::{Joined, Walked, Walker};

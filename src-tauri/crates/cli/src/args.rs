@@ -34,6 +34,12 @@ pub(crate) enum Command {
         /// The format of all these files, whatever they look like.
         #[arg(long)]
         format: Option<String>,
+        /// A UDP port at which captures have VXLAN, besides 4789, 4790 and 8472; may be given often.
+        #[arg(long, value_name = "PORT")]
+        vxlan_port: Vec<u16>,
+        /// A UDP port at which captures have GENEVE, besides 6081.
+        #[arg(long, value_name = "PORT")]
+        geneve_port: Vec<u16>,
         /// What the columns mean of records without a header line: "version account-id …", or a LogFormat.
         #[arg(long)]
         fields: Option<String>,

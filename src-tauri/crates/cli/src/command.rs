@@ -26,8 +26,9 @@ pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
             Workbench::create(&case, &number, &title, &examiner, OffsetDateTime::now_utc)?;
             Ok(DONE)
         }
-        Command::Add { case, paths, format, fields } => {
-            let wish = ReadingWish::in_words(format.as_deref(), fields.as_deref())?;
+        Command::Add { case, paths, format, fields, vxlan_port, geneve_port } => {
+            let mut wish = ReadingWish::in_words(format.as_deref(), fields.as_deref())?;
+            wish.tunnels_at(vxlan_port, geneve_port);
             evidence::add(&case, &paths, &wish, out)
         }
         Command::Status { case } => evidence::status(&case, out),

@@ -22,6 +22,10 @@ pub struct ConversationRow {
     pub source: Option<Address>,
     /// VXLAN network identifier of its mirror session.
     pub vni: Option<u32>,
+    /// What names its mirror session where that is no VNI, in words: `ERSPAN 7`.
+    pub session_key: Option<String>,
+    /// Whether its packets lie in a tunnel of the mirrored interface's own.
+    pub tunnelled: bool,
     /// The interface that was mirrored, where known.
     pub interface_id: Option<String>,
     /// First packet, as captured. Unit: ns since the epoch, UTC.
@@ -43,7 +47,7 @@ pub struct ConversationRow {
 }
 
 const COLUMNS: &str = r#"conversation, id, protocol, client_hi, client_lo, client_port, server_hi, server_lo,
-    server_port, source, vni, interface_id, "first", "last", packets_client, packets_server, bytes_client,
+    server_port, source, vni, session_key, tunnelled, interface_id, "first", "last", packets_client, packets_server, bytes_client,
     bytes_server, application, community_id"#;
 
 /// Some of the conversations that a search found.
@@ -77,6 +81,8 @@ impl Store {
                     row.server.1,
                     row.source.map(|address| address.to_string()),
                     row.vni.map(i64::from),
+                    row.session_key,
+                    row.tunnelled,
                     row.interface_id,
                     row.first,
                     row.last,
@@ -186,14 +192,16 @@ fn conversation(row: &Row<'_>) -> Result<ConversationRow, duckdb::Error> {
         server: endpoint(6)?,
         source: row.get::<_, Option<String>>(9)?.as_deref().and_then(Address::parse),
         vni: row.get(10)?,
-        interface_id: row.get(11)?,
-        first: row.get(12)?,
-        last: row.get(13)?,
-        packets_client: row.get(14)?,
-        packets_server: row.get(15)?,
-        bytes_client: row.get(16)?,
-        bytes_server: row.get(17)?,
-        application: row.get(18)?,
-        community_id: row.get(19)?,
+        session_key: row.get(11)?,
+        tunnelled: row.get(12)?,
+        interface_id: row.get(13)?,
+        first: row.get(14)?,
+        last: row.get(15)?,
+        packets_client: row.get(16)?,
+        packets_server: row.get(17)?,
+        bytes_client: row.get(18)?,
+        bytes_server: row.get(19)?,
+        application: row.get(20)?,
+        community_id: row.get(21)?,
     })
 }

@@ -54,6 +54,8 @@ CREATE TABLE conversations (
     server_port INTEGER NOT NULL,
     source VARCHAR,
     vni BIGINT,
+    session_key VARCHAR,
+    tunnelled BOOLEAN NOT NULL,
     interface_id VARCHAR,
     "first" BIGINT NOT NULL,
     "last" BIGINT NOT NULL,
@@ -193,7 +195,7 @@ END;
 CREATE VIEW conversation_details AS
 SELECT
     id, protocol, addr(client_hi, client_lo) AS client, client_port, addr(server_hi, server_lo) AS server, server_port,
-    source, vni, interface_id, make_timestamp_ns("first") AS "first", make_timestamp_ns("last") AS "last",
+    source, vni, session_key, tunnelled, interface_id, make_timestamp_ns("first") AS "first", make_timestamp_ns("last") AS "last",
     packets_client, packets_server, bytes_client, bytes_server, application, community_id
 FROM conversations;
 

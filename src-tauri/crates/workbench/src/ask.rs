@@ -256,6 +256,7 @@ pub(crate) fn sessions(captures: &Captures) -> Vec<SessionObject> {
         SessionObject {
             source: session.source.map(|address| address.to_string()),
             vni: session.vni,
+            key: session.key.map(|key| key.to_string()),
             interface_id,
             inferred,
             packets: session.packets,

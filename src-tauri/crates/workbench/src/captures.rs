@@ -1,9 +1,9 @@
 //! The captures of a case: their indexes, whose interface each session copies, the conversations over all of them.
 
-use crate::intake::index_again;
+use crate::intake::{index_again, ports_of};
 use crate::sidecar::Inventory;
 use crate::{ErrorCode, Workbench, WorkbenchError};
-use capture::{Conversation, Conversations, PacketEntry, PacketIndex, Part};
+use capture::{Conversation, Conversations, Key, PacketEntry, PacketIndex, Part, Stretch};
 use evidence::{Address, BlockHashes, Container, PacketRef, RangeReader, Sha256};
 use std::sync::Arc;
 use store::coverage::{ClockOffset, Mirror, Source};
@@ -34,6 +34,7 @@ pub(crate) struct Captures {
 pub(crate) struct SessionTotal {
     pub(crate) source: Option<Address>,
     pub(crate) vni: Option<u32>,
+    pub(crate) key: Option<Key>,
     pub(crate) interface: Option<(String, bool)>,
     pub(crate) packets: u64,
 }
@@ -57,6 +58,12 @@ pub(crate) struct FoundPacket {
     pub(crate) conversation: Option<i32>,
 }
 
+impl SessionTotal {
+    fn named(&self) -> (Option<Address>, Option<u32>, Option<Key>) {
+        (self.source, self.vni, self.key)
+    }
+}
+
 impl Captures {
     /// Reads all indexes in, and makes those anew that are missing or damaged.
     pub(crate) fn load(workbench: &Workbench) -> Result<Self, WorkbenchError> {
@@ -72,7 +79,8 @@ impl Captures {
             }
             let indexes = workbench.indexes();
             let place = workbench.place_of(&item);
-            let (first, index) = match indexes.open(item.sha256) {
+            let ports = ports_of(&item.reading);
+            let (first, index) = match indexes.open(item.sha256, &ports) {
                 Ok(opened) => opened,
                 Err(error) => {
                     let Some(place) = &place else {
@@ -82,7 +90,7 @@ impl Captures {
                         );
                         return Err(WorkbenchError::caused(ErrorCode::Unreadable, message, error));
                     };
-                    index_again(&indexes, place, item.sha256)?
+                    index_again(&indexes, place, item.sha256, ports)?
                 }
             };
             let interfaces = index
@@ -121,19 +129,20 @@ impl Captures {
             for (session, interface) in capture.index.sessions().iter().zip(&capture.interfaces) {
                 let known = totals
                     .iter_mut()
-                    .find(|total| total.source == session.source && total.vni == session.vni);
+                    .find(|total| total.named() == (session.source, session.vni, session.key));
                 match known {
                     Some(total) => total.packets += session.packets,
                     None => totals.push(SessionTotal {
                         source: session.source,
                         vni: session.vni,
+                        key: session.key,
                         interface: interface.clone(),
                         packets: session.packets,
                     }),
                 }
             }
         }
-        totals.sort_by_key(|total| (total.source, total.vni));
+        totals.sort_by_key(SessionTotal::named);
         totals
     }
 
@@ -147,9 +156,8 @@ impl Captures {
     pub(crate) fn interface(&self, conversation: &Conversation) -> Option<&str> {
         let part = conversation.parts.first()?;
         let capture = self.list.get(part.capture as usize)?;
-        let identity = (conversation.source, conversation.vni, conversation.endpoint);
         let mut sessions = capture.index.sessions().iter();
-        let session = sessions.position(|session| session.identity() == identity)?;
+        let session = sessions.position(|session| session.identity() == conversation.session())?;
         capture.interfaces.get(session)?.as_ref().map(|(id, _)| id.as_str())
     }
 
@@ -181,13 +189,48 @@ impl Captures {
         &self,
         conversation: &Conversation,
     ) -> Result<Vec<Place>, WorkbenchError> {
+        self.places(conversation, PacketIndex::packets_of)
+    }
+
+    /// The same, where joined fragments stand as what they are together: for the reading of their payload.
+    pub(crate) fn payloads(
+        &self,
+        conversation: &Conversation,
+    ) -> Result<Vec<Place>, WorkbenchError> {
+        self.places(conversation, PacketIndex::payloads_of)
+    }
+
+    /// The captured payload of a packet, checked against the first pass.
+    pub(crate) fn payload(
+        &mut self,
+        capture: usize,
+        entry: &PacketEntry,
+    ) -> Result<Vec<u8>, WorkbenchError> {
+        if entry.payload_captured == 0 {
+            return Ok(Vec::new());
+        }
+        let Some(index) = self.list.get(capture).map(|capture| Arc::clone(&capture.index)) else {
+            return Err(WorkbenchError::not_found("such capture"));
+        };
+        let mut payload = Vec::new();
+        for Stretch { offset, length } in index.stretches(entry)? {
+            payload.extend(self.read(capture, offset, length as usize)?);
+        }
+        Ok(payload)
+    }
+
+    fn places(
+        &self,
+        conversation: &Conversation,
+        of: impl Fn(&PacketIndex, u32) -> Result<Vec<PacketEntry>, capture::IndexError>,
+    ) -> Result<Vec<Place>, WorkbenchError> {
         let mut places = Vec::new();
         for Part { capture, flow, swapped } in &conversation.parts {
             let capture = *capture as usize;
             let Some(index) = self.list.get(capture).map(|capture| &capture.index) else {
                 continue;
             };
-            places.extend(index.packets_of(*flow)?.into_iter().map(|entry| Place {
+            places.extend(of(index, *flow)?.into_iter().map(|entry| Place {
                 capture,
                 from_client: entry.from_client != *swapped,
                 entry,

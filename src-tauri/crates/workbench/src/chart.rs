@@ -78,17 +78,19 @@ impl Workbench {
                     let corrected =
                         captures.offset_of(interface.as_ref().map(|(id, _)| id.as_str()));
                     let shifted = |time: i64| time.saturating_sub(corrected).div_euclid(1_000);
-                    let label = match (session.vni, interface) {
-                        (Some(vni), _) => format!("mirror VNI {vni}"),
-                        (None, Some((id, _))) => id.clone(),
-                        (None, None) => "not encapsulated".to_owned(),
+                    let label = match (session.vni, session.key, interface) {
+                        (Some(vni), ..) => format!("mirror VNI {vni}"),
+                        (None, Some(key), _) => key.to_string(),
+                        (None, None, Some((id, _))) => id.clone(),
+                        (None, None, None) => "not encapsulated".to_owned(),
                     };
-                    let lane = lanes.entry((session.source, session.vni)).or_default();
+                    let named = (session.source, session.vni, session.key);
+                    let lane = lanes.entry(named).or_default();
                     lane.0 = label;
                     lane.1.push((shifted(first), shifted(last)));
                 }
             }
-            let lanes = lanes.into_iter().map(|((source, vni), (label, mut times))| {
+            let lanes = lanes.into_iter().map(|((source, vni, key), (label, mut times))| {
                 times.sort_unstable();
                 let mut spans: Vec<Span> = Vec::new();
                 for (from_us, to_us) in times {
@@ -100,7 +102,9 @@ impl Workbench {
                     }
                 }
                 let source = source.map(|source| source.to_string()).unwrap_or_default();
-                Lane { id: format!("{source}/{}", vni.unwrap_or_default()), label, spans }
+                let number = key.map(|key| key.to_string());
+                let number = number.unwrap_or_else(|| vni.unwrap_or_default().to_string());
+                Lane { id: format!("{source}/{number}"), label, spans }
             });
             Ok(lanes.collect())
         })

@@ -113,6 +113,8 @@ fn decode_all(captures: &mut Captures, meter: &Meter) -> Result<DecodedCase, Wor
             server: (conversation.server.address, conversation.server.port),
             source: conversation.source,
             vni: conversation.vni,
+            session_key: conversation.key.map(|key| key.to_string()),
+            tunnelled: conversation.tunnelled,
             interface_id: captures.interface(&conversation).map(str::to_owned),
             first: conversation.first.unwrap_or_default(),
             last: conversation.last.unwrap_or_default(),

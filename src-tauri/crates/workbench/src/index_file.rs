@@ -7,7 +7,7 @@
 //! ```
 //! Numbers are little-endian. Both are a cache: if one is damaged, the capture is read anew.
 
-use capture::{IndexBuilder, Limits, PacketIndex, Storage};
+use capture::{Defragmented, IndexBuilder, Limits, PacketIndex, Ports, Storage};
 use evidence::{BlockHashes, Container, Sha256, Sha256Hasher};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -29,37 +29,44 @@ pub(crate) struct FirstPass {
 
 impl IndexFolder {
     /// An index to be made of a capture whose hash is not known yet.
-    pub(crate) fn begin(&self) -> IndexBuilder<'static> {
+    pub(crate) fn begin(&self, ports: Ports) -> IndexBuilder<'static> {
         let folder = self.0.clone();
-        IndexBuilder::new(Limits::default(), move || {
+        IndexBuilder::new(Limits::default(), ports, move || {
             Ok(Box::new(tempfile::tempfile_in(&folder)?) as Box<dyn Storage>)
         })
     }
 
-    /// Writes both files, each whole or not at all.
+    /// Writes both files, each whole or not at all, and says what became of fragments.
     pub(crate) fn keep(
         &self,
         sha256: Sha256,
         first: &FirstPass,
         index: IndexBuilder<'_>,
-    ) -> io::Result<()> {
+    ) -> io::Result<Defragmented> {
         let mut partial = self.partial()?;
-        index.finish(partial.as_file_mut())?;
+        let fragments = index.finish(partial.as_file_mut())?;
         partial.as_file().sync_all()?;
         partial.persist(self.index_path(sha256)).map_err(|error| error.error)?;
         let mut partial = self.partial()?;
         io::Write::write_all(&mut partial, &first.to_bytes())?;
         partial.as_file().sync_all()?;
         partial.persist(self.blocks_path(sha256)).map_err(|error| error.error)?;
-        Ok(())
+        Ok(fragments)
     }
 
-    /// Opens both; anything but what was written is an error.
-    pub(crate) fn open(&self, sha256: Sha256) -> io::Result<(FirstPass, PacketIndex)> {
+    /// Opens both; anything but what was written with these ports is an error.
+    pub(crate) fn open(
+        &self,
+        sha256: Sha256,
+        ports: &Ports,
+    ) -> io::Result<(FirstPass, PacketIndex)> {
         let first = FirstPass::read(&self.blocks_path(sha256))?;
         let file = File::open(self.index_path(sha256))?;
         let index = PacketIndex::open(Box::new(file)).map_err(io::Error::other)?;
-        Ok((first, index))
+        match index.is_of(ports) {
+            true => Ok((first, index)),
+            false => Err(io::Error::other("tunnels were looked for at other ports")),
+        }
     }
 
     fn partial(&self) -> io::Result<tempfile::NamedTempFile> {

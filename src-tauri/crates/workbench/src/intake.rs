@@ -10,6 +10,7 @@ mod wish;
 pub(crate) use file::index_again;
 pub use wish::ReadingWish;
 pub(crate) use wish::options_of;
+pub(crate) use wish::ports_of;
 
 use crate::{ErrorCode, Meter, Workbench, WorkbenchError};
 use case::Act;

@@ -236,6 +236,8 @@ pub(crate) fn conversation_object(row: ConversationRow) -> ConversationObject {
         server_port: row.server.1,
         source: row.source.map(|address| address.to_string()),
         vni: row.vni,
+        key: row.session_key,
+        tunnelled: row.tunnelled,
         interface_id: row.interface_id,
         duplicate_of: None,
         first: moment::nanoseconds(row.first),

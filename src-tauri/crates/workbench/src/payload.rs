@@ -39,14 +39,10 @@ impl Payload {
         captures: &mut Captures,
         conversation: &Conversation,
     ) -> Result<Self, WorkbenchError> {
-        let places = captures.packets(conversation)?;
+        let places = captures.payloads(conversation)?;
         let mut packets = Vec::with_capacity(places.len());
         for Place { capture, entry, from_client } in places {
-            let offset = entry.data_offset().saturating_add(entry.payload_offset.into());
-            let payload = match entry.payload_captured as usize {
-                0 => Vec::new(),
-                length => captures.read(capture, offset, length)?,
-            };
+            let payload = captures.payload(capture, &entry)?;
             packets.push(PayloadPacket {
                 capture,
                 time: entry.time.unwrap_or_default(),

@@ -11,6 +11,8 @@ const row: ConversationObject = {
   server_port: 80,
   source: '10.20.9.9',
   vni: 7411,
+  key: null,
+  tunnelled: false,
   interface_id: 'eni-0a1',
   duplicate_of: null,
   first: '2026-03-03T09:41:38.062217123Z',

@@ -13,9 +13,11 @@ export function server(row: ConversationObject): string {
 }
 
 /** Whose traffic was mirrored: the interface, or what is known of the session. */
-export function place({ interface_id, vni, source, duplicate_of }: ConversationObject): string {
-  const session = [source, vni === null ? null : `VNI ${vni}`].filter(Boolean).join(' ');
-  const known = interface_id ?? (session || 'not mirrored');
+export function place(row: ConversationObject): string {
+  const { interface_id, vni, key, source, tunnelled, duplicate_of } = row;
+  const session = [source, vni === null ? key : `VNI ${vni}`].filter(Boolean).join(' ');
+  const mirrored = interface_id ?? (session || 'not mirrored');
+  const known = tunnelled ? `in a tunnel · ${mirrored}` : mirrored;
   return duplicate_of === null ? known : `copy · ${known}`;
 }
 

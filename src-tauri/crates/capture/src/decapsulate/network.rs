@@ -23,6 +23,7 @@ pub(super) struct Header {
 }
 
 /// Reads the IP header at `at`, which must be of this version.
+#[inline]
 pub(super) fn read(data: &[u8], at: usize, version: u8) -> Result<Header, Stop> {
     let cut = stopped(Layer::Network, at, StopReason::Cut);
     let packet = data.get(at..).ok_or(cut)?;
@@ -36,21 +37,15 @@ pub(super) fn read(data: &[u8], at: usize, version: u8) -> Result<Header, Stop> 
     }
 }
 
+#[inline]
 fn v4(packet: &[u8], at: usize, words: u8) -> Result<Header, Stop> {
     let header_length = usize::from(words).saturating_mul(4);
-    let fields = || {
-        let mut cursor = Cursor::new(packet);
-        cursor.skip(2)?;
-        let total = cursor.be16()?;
-        let id = cursor.be16()?;
-        let place = cursor.be16()?;
-        cursor.skip(1)?;
-        let protocol = cursor.u8()?;
-        cursor.skip(2)?;
-        Some((total, id, place, protocol, cursor.array::<4>()?, cursor.array::<4>()?))
-    };
-    let (total, id, place, protocol, source, destination) =
-        fields().ok_or(stopped(Layer::Network, at, StopReason::Cut))?;
+    let cut = stopped(Layer::Network, at, StopReason::Cut);
+    let (fields, addresses) = packet.split_first_chunk::<12>().ok_or(cut)?;
+    let &[_, _, t0, t1, i0, i1, p0, p1, _, protocol, ..] = fields;
+    let [total, id, place] = [[t0, t1], [i0, i1], [p0, p1]].map(u16::from_be_bytes);
+    let (source, addresses) = addresses.split_first_chunk::<4>().ok_or(cut)?;
+    let destination = addresses.first_chunk::<4>().ok_or(cut)?;
     let contradicts = total > 0 && usize::from(total) < header_length;
     if header_length < 20 || contradicts {
         return Err(stopped(Layer::Network, at, StopReason::Malformed));
@@ -59,19 +54,23 @@ fn v4(packet: &[u8], at: usize, words: u8) -> Result<Header, Stop> {
     let length = if total == 0 { super::short(packet.len()) } else { u32::from(total) };
     let more = place & 0x2000 != 0;
     let offset = u32::from(place & 0x1fff).saturating_mul(8);
-    let stop =
-        (header_length > packet.len()).then_some(stopped(Layer::Network, at, StopReason::Cut));
-    Ok(Header {
-        source: source.into(),
-        destination: destination.into(),
+    let stop = (header_length > packet.len()).then_some(cut);
+    let header = Header {
+        source: (*source).into(),
+        destination: (*destination).into(),
         protocol,
         length,
         fragment: (more || offset > 0).then_some(Fragment { id: id.into(), offset, more }),
         transport: at.saturating_add(header_length),
         stop,
-    })
+    };
+    match protocol {
+        AUTHENTICATION if stop.is_none() => Ok(header.authenticated(packet, at, header_length)),
+        _ => Ok(header),
+    }
 }
 
+#[inline]
 fn v6(packet: &[u8], at: usize) -> Option<Header> {
     let mut cursor = Cursor::new(packet);
     cursor.skip(4)?;
@@ -98,17 +97,35 @@ fn v6(packet: &[u8], at: usize) -> Option<Header> {
     let within = packet.get(..length as usize).unwrap_or(packet);
     let mut extensions = Cursor::new(within);
     extensions.skip(40)?;
-    while header.fragment.is_none_or(|fragment| fragment.offset == 0) {
-        let Some(step) = extension(header.protocol, &mut extensions) else { break };
-        let Some((next, fragment)) = step else {
-            header.stop = Some(stopped(Layer::Network, header.transport, StopReason::Cut));
-            break;
-        };
-        header.protocol = next;
-        header.fragment = fragment.or(header.fragment);
-        header.transport = at.saturating_add(extensions.position());
-    }
+    header.pass(&mut extensions, at);
     Some(header)
+}
+
+impl Header {
+    /// An IPv4 header of this length, and the authentication header behind it.
+    #[cold]
+    fn authenticated(mut self, packet: &[u8], at: usize, length: usize) -> Self {
+        let mut extensions = Cursor::new(packet.get(..self.length as usize).unwrap_or(packet));
+        // It was read, so that it is there.
+        if extensions.skip(length).is_some() {
+            self.pass(&mut extensions, at);
+        }
+        self
+    }
+
+    /// Passes over extension headers, the first of which is the header's protocol. A later fragment has none.
+    fn pass(&mut self, extensions: &mut Cursor<'_>, at: usize) {
+        while self.fragment.is_none_or(|fragment| fragment.offset == 0) {
+            let Some(step) = extension(self.protocol, extensions) else { break };
+            let Some((next, fragment)) = step else {
+                self.stop = Some(stopped(Layer::Network, self.transport, StopReason::Cut));
+                break;
+            };
+            self.protocol = next;
+            self.fragment = fragment.or(self.fragment);
+            self.transport = at.saturating_add(extensions.position());
+        }
+    }
 }
 
 type Extension = (u8, Option<Fragment>);

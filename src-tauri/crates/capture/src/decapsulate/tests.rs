@@ -1,8 +1,11 @@
+mod tunnels;
+
 use super::*;
 use crate::hand_made::{
     A, B, ethernet, geneve, ipv4, ipv4_fragment, ipv6, join_bytes, mirrored, tcp, udp, vxlan,
 };
 use crate::index::flags;
+use evidence::Address;
 
 fn address(text: &str) -> Option<Address> {
     Address::parse(text)
@@ -43,10 +46,7 @@ fn a_plain_frame_is_read_down_to_its_payload() {
         payload_length: 7,
         payload_captured: 7,
     };
-    assert_eq!(
-        found,
-        Decapsulated { encapsulation: Encapsulation::default(), inner: Some(expect), stop: None }
-    );
+    assert_eq!(found, Decapsulated { inner: Some(expect), ..Decapsulated::default() });
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_mirrored_frame_names_its_session() {
     let expect = Encapsulation {
         source: address("10.0.0.7"),
         vni: Some(0xabcdef),
-        layers: 1,
+        tunnels: Tunnels::from_iter([TunnelKind::Vxlan]),
         ..Encapsulation::default()
     };
     assert_eq!((found.encapsulation, found.stop), (expect, None));
@@ -105,7 +105,8 @@ fn a_mirror_behind_a_gateway_load_balancer_names_session_and_endpoint() {
         endpoint: Some(0xabc),
         attachment: Some(7),
         cookie: Some(9),
-        layers: 2,
+        tunnels: Tunnels::from_iter([TunnelKind::Geneve, TunnelKind::Vxlan]),
+        key: None,
     };
     assert_eq!(found.encapsulation, expect);
     assert_eq!(found.inner.unwrap().ethernet_offset, Some(118));
@@ -125,13 +126,13 @@ fn plain_gateway_load_balancer_traffic_has_an_endpoint_only() {
 #[test]
 fn the_outermost_of_nested_vxlan_headers_names_the_session() {
     let mut nested = frame();
-    for vni in 1..=4 {
+    for vni in 1..=8 {
         nested = mirrored([10, 0, 0, vni as u8], vni, &nested);
     }
     let found = decapsulate(LinkType::Ethernet, &nested);
-    assert_eq!((found.encapsulation.vni, found.encapsulation.layers), (Some(4), 4));
+    assert_eq!((found.encapsulation.vni, found.encapsulation.tunnels.len()), (Some(8), 8));
     assert_eq!(found.inner.unwrap().ports, Some((1234, 443)));
-    let found = decapsulate(LinkType::Ethernet, &mirrored([10, 0, 0, 5], 5, &nested));
+    let found = decapsulate(LinkType::Ethernet, &mirrored([10, 0, 0, 9], 9, &nested));
     assert_eq!(found.stop.unwrap().reason, StopReason::TooDeep);
     assert_eq!(found.inner.unwrap().ports, Some((50_000, 4789)));
 }
@@ -141,7 +142,7 @@ fn a_port_alone_makes_no_tunnel() {
     let check = |port, content: &[u8], layers, inner_port| {
         let packet = ipv4([A, B], 17, &udp([5, port], content));
         let found = decapsulate(LinkType::Ipv4, &packet);
-        assert_eq!(found.encapsulation.layers, layers);
+        assert_eq!(found.encapsulation.tunnels.len(), layers);
         assert_eq!(found.inner.unwrap().ports.unwrap().1, inner_port);
     };
     check(4789, &vxlan(1, &frame()), 1, 443);

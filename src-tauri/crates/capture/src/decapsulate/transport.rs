@@ -29,6 +29,7 @@ impl Transport {
 }
 
 /// Reads the header at the start of `bytes`, the captured part of what IP carries.
+#[inline]
 pub(super) fn read(protocol: u8, bytes: &[u8]) -> Transport {
     let mut cursor = Cursor::new(bytes);
     let read = match protocol {
@@ -49,10 +50,12 @@ pub(super) fn read(protocol: u8, bytes: &[u8]) -> Transport {
     read.unwrap_or_else(Transport::unread)
 }
 
+#[inline]
 fn ports(cursor: &mut Cursor<'_>) -> Option<Option<(u16, u16)>> {
     Some(cursor.be16().zip(cursor.be16())).filter(Option::is_some)
 }
 
+#[inline]
 fn udp(cursor: &mut Cursor<'_>) -> Option<Transport> {
     let ports = ports(cursor)?;
     let limit = cursor.be16().and_then(|length| length.checked_sub(8));
@@ -65,6 +68,7 @@ fn udp(cursor: &mut Cursor<'_>) -> Option<Transport> {
 }
 
 /// A truncated mirror may end within the header: its ports are worth having alone.
+#[inline]
 fn tcp(cursor: &mut Cursor<'_>) -> Option<Transport> {
     let ports = ports(cursor)?;
     let read = || {

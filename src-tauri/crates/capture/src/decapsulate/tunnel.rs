@@ -1,134 +1,96 @@
-//! VXLAN (RFC 7348) and GENEVE (RFC 8926) headers behind UDP.
+//! The tunnel that an IP packet carries: by its protocol number, or by its port and what follows.
 
-use super::link::{IPV4, IPV6, VLAN};
+use super::encapsulation::Name;
 use super::transport::UDP;
-use super::{Encapsulation, Inner, Next};
-use evidence::{Address, Cursor};
+use super::{Inner, Next, Stop, TunnelKind, captured_end, gre, mpls, overlay};
+use std::collections::BTreeSet;
+use twox_hash::XxHash3_64;
+
+const IPV4: u8 = 4;
+const IPV6: u8 = 41;
+const GRE: u8 = 47;
+const MPLS: u8 = 137;
 
 const VXLAN_PORT: u16 = 4789;
 /// What Linux and overlay networks used before 4789 was assigned.
 const VXLAN_OLD_PORT: u16 = 8472;
 const VXLAN_GPE_PORT: u16 = 4790;
 const GENEVE_PORT: u16 = 6081;
+const TZSP_PORT: u16 = 37008;
+const GRE_PORT: u16 = 4754;
+const MPLS_PORT: u16 = 6635;
 
-/// GENEVE option class of AWS Gateway Load Balancer.
-const AWS: u16 = 0x0108;
-const ETHERNET_BRIDGING: u16 = 0x6558;
-
-/// EtherTypes besides IP and VLAN tags that are believed inside a VXLAN header: ARP, MPLS, PPPoE, EAPOL,
-/// MACsec, LLDP.
-const OTHERS: [u16; 8] = [0x0806, 0x8847, 0x8848, 0x8863, 0x8864, 0x888e, 0x88e5, 0x88cc];
-
-/// A tunnel header that is to be passed.
-pub(super) struct Tunnel {
-    header: Header,
-    pub(super) next: Next,
+/// UDP ports at which tunnels are looked for, besides VXLAN's 4789, 8472 and (GPE) 4790, GENEVE's 6081,
+/// GRE's 4754, MPLS's 6635 and TZSP's 37008. A port alone makes no tunnel: what follows has to be one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ports {
+    /// Further ports of VXLAN, with or without GPE.
+    pub vxlan: Vec<u16>,
+    /// Further ports of GENEVE.
+    pub geneve: Vec<u16>,
 }
 
-enum Header {
-    Vxlan { vni: u32 },
-    Geneve { vni: u32, endpoint: Option<u64>, attachment: Option<u64>, cookie: Option<u32> },
-}
-
-impl Tunnel {
-    /// Notes the tunnel; `source` sent the packet that carries it. The outermost VXLAN names the session,
-    /// since a mirrored packet may itself belong to an overlay network; `named` is whether it was met.
-    pub(super) fn note(&self, source: Address, noted: &mut Encapsulation, named: &mut bool) {
-        noted.layers = noted.layers.saturating_add(1);
-        match self.header {
-            Header::Vxlan { .. } if *named => {}
-            Header::Vxlan { vni } => {
-                noted.source = Some(source);
-                noted.vni = Some(vni);
-                *named = true;
-            }
-            Header::Geneve { vni, endpoint: None, .. } => {
-                noted.source = noted.source.or(Some(source));
-                noted.vni = noted.vni.or(Some(vni));
-            }
-            Header::Geneve { endpoint, attachment, cookie, .. } => {
-                noted.endpoint = noted.endpoint.or(endpoint);
-                noted.attachment = noted.attachment.or(attachment);
-                noted.cookie = noted.cookie.or(cookie);
-            }
+impl Ports {
+    /// Tells two sets of ports from each other, in whatever order they are given.
+    pub(crate) fn digest(&self) -> u64 {
+        let mut bytes = Vec::new();
+        for ports in [&self.vxlan, &self.geneve] {
+            let ports: BTreeSet<u16> = ports.iter().copied().collect();
+            bytes.extend((ports.len() as u64).to_le_bytes());
+            ports.iter().for_each(|port| bytes.extend(port.to_le_bytes()));
         }
+        XxHash3_64::oneshot(&bytes)
     }
 }
 
-/// The tunnel that an IP packet carries: by its port, and only if what follows looks like one.
-pub(super) fn open(data: &[u8], inner: &Inner) -> Option<Tunnel> {
-    let (_, port) = inner.ports.filter(|_| inner.protocol == UDP)?;
+/// A tunnel header that is to be passed.
+pub(super) struct Opened {
+    /// None where `next` is a tunnel itself.
+    pub(super) kind: Option<TunnelKind>,
+    pub(super) name: Name,
+    pub(super) next: Next,
+}
+
+impl Opened {
+    fn ip(next: Next) -> Self {
+        Self { kind: Some(TunnelKind::IpInIp), name: Name::Nothing, next }
+    }
+
+    fn labels(at: usize) -> Self {
+        Self { kind: None, name: Name::Nothing, next: Next::Mpls(at) }
+    }
+}
+
+/// The tunnel that an IP packet carries: none if it carries none, or if it is a fragment but the first, and a
+/// stop if it must carry one that cannot be opened.
+#[inline]
+pub(super) fn open(data: &[u8], inner: &Inner, ports: &Ports) -> Option<Result<Opened, Stop>> {
+    if inner.fragment.is_some_and(|fragment| fragment.offset > 0) {
+        return None;
+    }
     let at = inner.payload_offset as usize;
-    let end = at.saturating_add(inner.payload_captured as usize);
-    match port {
-        VXLAN_PORT | VXLAN_OLD_PORT => vxlan(data.get(at..end)?, at, false),
-        VXLAN_GPE_PORT => vxlan(data.get(at..end)?, at, true),
-        GENEVE_PORT => geneve(data.get(at..end)?, at),
+    let bytes = data.get(at..captured_end(inner))?;
+    match inner.protocol {
+        UDP => over_udp(bytes, at, inner.ports?.1, ports).map(Ok),
+        GRE => Some(gre::open(bytes, at)),
+        IPV4 => Some(Ok(Opened::ip(Next::Ip { at, version: 4 }))),
+        IPV6 => Some(Ok(Opened::ip(Next::Ip { at, version: 6 }))),
+        MPLS => Some(Ok(Opened::labels(at))),
         _ => None,
     }
 }
 
-fn vxlan(bytes: &[u8], at: usize, may_be_gpe: bool) -> Option<Tunnel> {
-    let mut cursor = Cursor::new(bytes);
-    let flags = cursor.u8()?;
-    cursor.skip(2)?;
-    let protocol = cursor.u8()?;
-    let vni = cursor.be24()?;
-    cursor.skip(1)?;
-    if flags & 0x08 == 0 {
-        return None;
+#[inline]
+fn over_udp(bytes: &[u8], at: usize, port: u16, ports: &Ports) -> Option<Opened> {
+    match port {
+        VXLAN_PORT | VXLAN_OLD_PORT => overlay::vxlan(bytes, at, false),
+        VXLAN_GPE_PORT => overlay::vxlan(bytes, at, true),
+        GENEVE_PORT => overlay::geneve(bytes, at),
+        GRE_PORT => gre::over_udp(bytes, at),
+        MPLS_PORT => mpls::leads_to_ip(bytes).then_some(Opened::labels(at)),
+        TZSP_PORT => overlay::tzsp(bytes, at),
+        _ if ports.vxlan.contains(&port) => overlay::vxlan(bytes, at, true),
+        _ if ports.geneve.contains(&port) => overlay::geneve(bytes, at),
+        _ => None,
     }
-    let at = at.saturating_add(cursor.position());
-    let next = if may_be_gpe && flags & 0x04 != 0 {
-        match protocol {
-            1 => Next::Ip { at, version: 4 },
-            2 => Next::Ip { at, version: 6 },
-            3 => Next::Ethernet(at),
-            _ => return None,
-        }
-    } else {
-        cursor.skip(12)?;
-        let kind = cursor.be16()?;
-        let plausible =
-            [IPV4, IPV6].contains(&kind) || VLAN.contains(&kind) || OTHERS.contains(&kind);
-        plausible.then_some(Next::Ethernet(at))?
-    };
-    Some(Tunnel { header: Header::Vxlan { vni }, next })
-}
-
-fn geneve(bytes: &[u8], at: usize) -> Option<Tunnel> {
-    let mut cursor = Cursor::new(bytes);
-    let first = cursor.u8()?;
-    cursor.skip(1)?;
-    let protocol = cursor.be16()?;
-    let vni = cursor.be24()?;
-    cursor.skip(1)?;
-    let options = cursor.take(usize::from(first & 0x3f).saturating_mul(4))?;
-    let at = at.saturating_add(cursor.position());
-    let next = match protocol {
-        _ if first >> 6 != 0 => return None,
-        IPV4 => Next::Ip { at, version: 4 },
-        IPV6 => Next::Ip { at, version: 6 },
-        ETHERNET_BRIDGING => Next::Ethernet(at),
-        _ => return None,
-    };
-    let (mut endpoint, mut attachment, mut cookie) = (None, None, None);
-    let mut options = Cursor::new(options);
-    while let Some((class, kind, value)) = option(&mut options) {
-        let mut value = Cursor::new(value);
-        match (class, kind) {
-            (AWS, 1) => endpoint = value.be64(),
-            (AWS, 2) => attachment = value.be64(),
-            (AWS, 3) => cookie = value.be32(),
-            _ => {}
-        }
-    }
-    Some(Tunnel { header: Header::Geneve { vni, endpoint, attachment, cookie }, next })
-}
-
-/// The next GENEVE option: class, type without its "critical" bit, content.
-fn option<'a>(cursor: &mut Cursor<'a>) -> Option<(u16, u8, &'a [u8])> {
-    let (class, kind, words) = (cursor.be16()?, cursor.u8()?, cursor.u8()?);
-    let content = cursor.take(usize::from(words & 0x1f).saturating_mul(4))?;
-    Some((class, kind & 0x7f, content))
 }

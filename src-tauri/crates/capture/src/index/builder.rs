@@ -1,26 +1,27 @@
 //! From packets to an index, one packet after the other.
 
 use super::cluster::Waiting;
-use super::shelf::{FlowAt, Shelf};
+use super::entry::{blank, describe};
+use super::pieces::Pieces;
+use super::records::Piece;
+use super::sessions::Sessions;
+use super::shelf::{FlowAt, Level, Shelf};
 use super::storage::Storage;
-use super::{
-    Activity, Endpoint, FragmentPart, Observation, PacketEntry, Session, Tuple, Unread, file,
+use super::{Endpoint, FragmentPart, Observation, Origin, PacketEntry, Tuple, Unread, file};
+use crate::{
+    Carrier, Datagram, Defragmented, Encapsulation, Inner, Joined, LinkType, Ports, RawPacket,
+    StopReason, Walked, Walker,
 };
-use crate::{Encapsulation, Inner, LinkType, RawPacket, StopReason, decapsulate};
 use evidence::Address;
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use twox_hash::XxHash3_64;
 
 /// How long a first fragment waits for the others: identifications are used again. RFC 8200 §4.5 gives
 /// them the same. Unit: nanoseconds.
 const REASSEMBLY: u64 = 60_000_000_000;
 /// First fragments that wait at once; without a limit, a flood of them would take all memory.
 const FIRST_FRAGMENTS: usize = 100_000;
-/// Payload bytes that a digest is of.
-const DIGESTED: usize = 32;
-const MINUTE: i64 = 60_000_000_000;
 
 /// Opens a place for what does not fit into memory; it is gone when it is closed.
 pub type NewStorage<'s> = dyn FnMut() -> io::Result<Box<dyn Storage>> + 's;
@@ -44,20 +45,29 @@ impl Default for Limits {
 ///
 /// A capture of more flows than are kept in memory at once may hold one conversation in several [`super::Flow`]s: those
 /// that were silent longest are put away, and begin another flow when they go on. [`crate::join`] makes one of them.
+///
+/// A captured packet is an entry of the flow of its innermost packet. Where that lies in a tunnel of the mirrored interface's
+/// own, the packet that carries it is an entry of a flow too: that is what flow logs count.
 pub struct IndexBuilder<'s> {
     new_storage: Box<NewStorage<'s>>,
-    sessions: Vec<Session>,
-    session_numbers: HashMap<SessionKey, u32, RandomState>,
-    last_session: Option<(SessionKey, u32)>,
+    walker: Walker,
+    ports: u64,
+    sessions: Sessions,
     flows: Shelf,
     first_fragments: HashMap<DatagramKey, FirstFragment, RandomState>,
     packets: Waiting,
-    activity: BTreeMap<(u32, i64), u64>,
+    pieces: Pieces,
+    captured: u64,
     orphan_fragments: u64,
     unread: BTreeMap<(u16, StopReason), u64>,
 }
 
-type SessionKey = (Option<Address>, Option<u32>, Option<u64>);
+/// Where a packet is counted: its session, and how it lies to what the mirrored interface sent.
+#[derive(Clone, Copy)]
+struct Counted {
+    session: u32,
+    level: Level,
+}
 
 #[derive(PartialEq, Eq, Hash)]
 struct DatagramKey {
@@ -69,26 +79,30 @@ struct DatagramKey {
 }
 
 struct FirstFragment {
-    flow: FlowAt,
+    /// None for a datagram that only carries what is counted: its later fragments belong to no flow.
+    flow: Option<FlowAt>,
     ports: (u16, u16),
     time: Option<i64>,
 }
 
 impl<'s> IndexBuilder<'s> {
-    /// An index of no packets. `new_storage` opens the places where waits what does not fit into memory.
+    /// An index of no packets. `new_storage` opens the places where waits what does not fit into memory; `ports` are
+    /// those at which tunnels are looked for besides the usual ones.
     pub fn new(
         limits: Limits,
+        ports: Ports,
         new_storage: impl FnMut() -> io::Result<Box<dyn Storage>> + 's,
     ) -> Self {
         Self {
             new_storage: Box::new(new_storage),
-            sessions: Vec::new(),
-            session_numbers: HashMap::default(),
-            last_session: None,
+            ports: ports.digest(),
+            walker: Walker::new(ports),
+            sessions: Sessions::default(),
             flows: Shelf::new(limits.flows),
             first_fragments: HashMap::default(),
             packets: Waiting::new(limits.packets),
-            activity: BTreeMap::new(),
+            pieces: Pieces::default(),
+            captured: 0,
             orphan_fragments: 0,
             unread: BTreeMap::new(),
         }
@@ -96,7 +110,7 @@ impl<'s> IndexBuilder<'s> {
 
     /// Packets so far.
     pub fn packets(&self) -> u64 {
-        self.packets.count()
+        self.captured
     }
 
     /// Takes in the next packet of the capture.
@@ -104,72 +118,57 @@ impl<'s> IndexBuilder<'s> {
     /// # Errors
     /// What the storage answers.
     pub fn add(&mut self, packet: &RawPacket<'_>) -> io::Result<()> {
-        let found = decapsulate(packet.link, packet.data);
-        let session = self.session(&found.encapsulation, packet.time);
-        let data_start = packet.data_offset.saturating_sub(packet.offset);
-        let mut entry = PacketEntry {
-            time: packet.time,
-            offset: packet.offset,
-            data_start: u8::try_from(data_start).unwrap_or(u8::MAX),
-            frame: u32::try_from(packet.frame).unwrap_or(u32::MAX),
-            flow: None,
-            from_client: false,
-            link: packet.link,
-            caplen: packet.caplen,
-            origlen: packet.origlen,
-            network_offset: 0,
-            inner_length: 0,
-            transport_offset: 0,
-            payload_offset: 0,
-            payload_length: 0,
-            payload_captured: 0,
-            tcp: false,
-            seq: 0,
-            ack: 0,
-            tcp_flags: 0,
-            icmp: None,
-            identification: 0,
-            digest: 0,
-            truncated: false,
-            fragment: FragmentPart::Whole,
-            stop: found.stop.map(|stop| stop.reason),
-        };
-        if let Some(time) = packet.time {
-            let minute = time.div_euclid(MINUTE);
-            let count = self.activity.entry((session, minute)).or_default();
-            *count = count.saturating_add(1);
+        let Walked { found, carrier, joined, .. } = self.walker.take(packet);
+        self.captured = self.captured.saturating_add(1);
+        let session = self.sessions.number(&found.encapsulation);
+        self.sessions.count(session, packet.time);
+        if let Some(carrier) = &carrier {
+            self.carries(carrier, found.mirrored.as_ref(), packet.time);
         }
         if let Some(stop) = found.stop {
             let count = self.unread.entry((packet.link.number(), stop.reason)).or_default();
             *count = count.saturating_add(1);
         }
+        let mut entry = blank(packet);
+        entry.stop = found.stop.map(|stop| stop.reason);
+        let tunnelled = found.mirrored.is_some();
         let mut flow = None;
         if let Some(inner) = &found.inner {
             describe(inner, packet.data, &mut entry);
-            flow = Some(self.count(session, inner, &mut entry)?);
+            let level = Level { tunnelled, carrier: false };
+            flow = self.count(Counted { session, level }, inner, &mut entry)?;
         }
-        self.packets.push(flow, &entry, &mut *self.new_storage)
+        self.packets.push(flow, &entry, &mut *self.new_storage)?;
+        if let Some(mirrored) = &found.mirrored {
+            let mut entry = blank(packet);
+            describe(mirrored, packet.data, &mut entry);
+            self.add_carrier(&found.encapsulation, mirrored, entry)?;
+        }
+        match joined.is_empty() {
+            true => Ok(()),
+            false => self.add_joined(packet, joined),
+        }
     }
 
-    /// Writes the finished index to `out`, which is empty.
+    /// Writes the finished index to `out`, which is empty, and says what became of all fragments.
     ///
     /// # Errors
     /// What `out` or the storage answers.
-    pub fn finish(self, out: &mut dyn Storage) -> io::Result<()> {
+    pub fn finish(self, out: &mut dyn Storage) -> io::Result<Defragmented> {
         let Self {
             mut new_storage,
+            walker,
+            ports,
             sessions,
             flows,
             packets,
-            activity,
+            pieces,
+            captured,
             orphan_fragments,
             unread,
             ..
         } = self;
-        let activity = activity
-            .into_iter()
-            .map(|((session, minute), packets)| Activity { session, minute, packets })
-            .collect();
+        let (sessions, activity) = sessions.finish();
         let unread = unread
             .into_iter()
             .map(|((link, reason), packets)| Unread {
@@ -178,48 +177,138 @@ impl<'s> IndexBuilder<'s> {
                 packets,
             })
             .collect();
-        let rest = file::Rest { sessions, activity, unread, orphan_fragments };
-        file::write(out, flows.order(), packets, rest, &mut *new_storage)
+        let rest = file::Rest { sessions, activity, unread, captured, orphan_fragments, ports };
+        file::write(out, flows.order(), packets, pieces, rest, &mut *new_storage)?;
+        Ok(walker.finish())
     }
 
-    fn session(&mut self, encapsulation: &Encapsulation, time: Option<i64>) -> u32 {
-        let key = (encapsulation.source, encapsulation.vni, encapsulation.endpoint);
-        let number = match self.last_session {
-            Some((last, number)) if last == key => number,
-            _ => *self.session_numbers.entry(key).or_insert_with(|| {
-                let (source, vni, endpoint) = key;
-                self.sessions.push(Session { source, vni, endpoint, packets: 0, span: None });
-                u32::try_from(self.sessions.len().saturating_sub(1)).unwrap_or(u32::MAX)
-            }),
-        };
-        self.last_session = Some((key, number));
-        if let Some(session) = self.sessions.get_mut(number as usize) {
-            session.packets = session.packets.saturating_add(1);
-            if let Some(time) = time {
-                let (first, last) = session.span.unwrap_or((time, time));
-                session.span = Some((first.min(time), last.max(time)));
+    /// Adds the packet that carries a tunnel of the mirrored interface's own.
+    fn add_carrier(
+        &mut self,
+        encapsulation: &Encapsulation,
+        mirrored: &Inner,
+        mut entry: PacketEntry,
+    ) -> io::Result<()> {
+        // A key without a source is that of the tunnel which this packet carries.
+        let key = encapsulation.source.and(encapsulation.key);
+        let session = self.sessions.number(&Encapsulation { key, ..*encapsulation });
+        let level = Level { tunnelled: false, carrier: true };
+        let flow = self.count(Counted { session, level }, mirrored, &mut entry)?;
+        self.packets.push(flow, &entry, &mut *self.new_storage)
+    }
+
+    /// Adds what came to light when a packet completed datagrams.
+    fn add_joined(&mut self, packet: &RawPacket<'_>, joined: Vec<Joined>) -> io::Result<()> {
+        let last = joined.len().saturating_sub(1);
+        for (number, joined) in joined.into_iter().enumerate() {
+            let Joined { datagram, found, tunnel, mirror, given, mirrored_given } = joined;
+            let Some(inner) = &found.inner else { continue };
+            let mut entry = blank(packet);
+            describe(inner, &datagram.bytes, &mut entry);
+            entry.stop = found.stop.map(|stop| stop.reason);
+            if number == last {
+                self.keep_pieces(packet.offset, &datagram)?;
+            } else {
+                // It is a fragment of the next, in which its payload is read.
+                entry.payload_captured = 0;
+            }
+            let session = self.sessions.number(&found.encapsulation);
+            let tunnelled = tunnel && !(mirror && found.mirrored.is_none());
+            let level = Level { tunnelled, carrier: false };
+            if tunnel && given.is_none() {
+                entry.origin = Origin::Joined;
+                let flow = self.count(Counted { session, level }, inner, &mut entry)?;
+                self.packets.push(flow, &entry, &mut *self.new_storage)?;
+            } else {
+                let content = Content { datagram: &datagram, inner, tunnel, session, tunnelled };
+                self.add_content(&content, entry)?;
+            }
+            if let Some(mirrored) = found.mirrored.filter(|_| mirror && !mirrored_given) {
+                let mut entry = blank(packet);
+                describe(&mirrored, &datagram.bytes, &mut entry);
+                entry.origin = Origin::Joined;
+                self.add_carrier(&found.encapsulation, &mirrored, entry)?;
             }
         }
-        number
+        Ok(())
+    }
+
+    /// Adds a payload whose packets were counted before.
+    fn add_content(&mut self, content: &Content<'_>, mut entry: PacketEntry) -> io::Result<()> {
+        let Content { datagram, inner, tunnel, session, tunnelled } = *content;
+        let (source, destination) = ends(inner, inner.ports.unwrap_or_default());
+        let flow = match tunnel {
+            true => {
+                let tuple = self.tuple(session, tunnelled, inner.protocol, source, destination);
+                self.flows.latest(session, &tuple)
+            }
+            false => {
+                let first = self.first_fragments.get(&named(session, inner, datagram.id));
+                first.and_then(|first| first.flow).filter(|flow| self.flows.holds(*flow))
+            }
+        };
+        // A flow that made room meanwhile keeps its fragments as they came.
+        let Some(flow) = flow else { return Ok(()) };
+        entry.origin = Origin::Content;
+        self.flows.add_content(flow, source, &mut entry);
+        self.packets.push(Some(flow.number), &entry, &mut *self.new_storage)
+    }
+
+    fn keep_pieces(&mut self, of: u64, datagram: &Datagram) -> io::Result<()> {
+        for piece in &datagram.pieces {
+            let crate::Piece { packet, offset, start, length, .. } = *piece;
+            let piece = Piece { of, packet, offset, start, length };
+            self.pieces.push(&piece, &mut *self.new_storage)?;
+        }
+        Ok(())
+    }
+
+    /// Notes a first fragment that carries a tunnel, unless it is counted itself: see [`FirstFragment::flow`].
+    fn carries(&mut self, carrier: &Carrier, mirrored: Option<&Inner>, time: Option<i64>) {
+        let Carrier { inner, encapsulation } = carrier;
+        if mirrored.is_some_and(|mirrored| mirrored.network_offset == inner.network_offset) {
+            return;
+        }
+        let session = self.sessions.number(encapsulation);
+        if let Some(fragment) = inner.fragment {
+            let first = FirstFragment { flow: None, ports: (0, 0), time };
+            self.note_first(named(session, inner, fragment.id), first);
+        }
+    }
+
+    fn note_first(&mut self, key: DatagramKey, first: FirstFragment) {
+        if self.first_fragments.len() >= FIRST_FRAGMENTS {
+            self.first_fragments.retain(|_, known| close(known.time, first.time));
+            if self.first_fragments.len() >= FIRST_FRAGMENTS {
+                self.first_fragments.clear();
+            }
+        }
+        self.first_fragments.insert(key, first);
     }
 
     /// Counts a packet to its flow, and gives the flow's number.
-    fn count(&mut self, session: u32, inner: &Inner, entry: &mut PacketEntry) -> io::Result<u32> {
+    fn count(
+        &mut self,
+        counted: Counted,
+        inner: &Inner,
+        entry: &mut PacketEntry,
+    ) -> io::Result<Option<u32>> {
+        let Counted { session, level } = counted;
         let mut ports = inner.ports.unwrap_or_default();
         let mut flow = None;
         if let Some(fragment) = inner.fragment.filter(|fragment| fragment.offset > 0) {
             entry.fragment = FragmentPart::Orphan;
-            let known = self.first_fragments.get(&datagram(session, inner, fragment.id));
+            let known = self.first_fragments.get(&named(session, inner, fragment.id));
             if let Some(first) = known.filter(|first| close(first.time, entry.time)) {
                 entry.fragment = FragmentPart::Later;
                 ports = first.ports;
-                flow = Some(first.flow).filter(|flow| self.flows.holds(*flow));
+                let Some(at) = first.flow else { return Ok(None) };
+                flow = Some(at).filter(|flow| self.flows.holds(*flow));
             } else {
                 self.orphan_fragments = self.orphan_fragments.saturating_add(1);
             }
         }
-        let source = Endpoint { address: inner.source, port: ports.0 };
-        let destination = Endpoint { address: inner.destination, port: ports.1 };
+        let (source, destination) = ends(inner, ports);
         let seen = Observation {
             time: entry.time,
             protocol: inner.protocol,
@@ -229,65 +318,52 @@ impl<'s> IndexBuilder<'s> {
         let flow = match flow {
             Some(flow) => flow,
             None => {
-                let identity = self.sessions.get(session as usize).map(Session::identity);
-                let identity = identity.unwrap_or_default();
-                let tuple = Tuple::of(identity, inner.protocol, source, destination);
-                self.flows.flow(session, &tuple, source, &seen, &mut *self.new_storage)?
+                let tuple =
+                    self.tuple(session, level.tunnelled, inner.protocol, source, destination);
+                let new_storage = &mut *self.new_storage;
+                self.flows.flow(session, level.carrier, &tuple, source, &seen, new_storage)?
             }
         };
         if let Some(fragment) = inner.fragment.filter(|fragment| fragment.offset == 0) {
             entry.fragment = FragmentPart::First;
-            let first = FirstFragment { flow, ports, time: entry.time };
-            if self.first_fragments.len() >= FIRST_FRAGMENTS {
-                self.first_fragments.retain(|_, first| close(first.time, entry.time));
-                if self.first_fragments.len() >= FIRST_FRAGMENTS {
-                    self.first_fragments.clear();
-                }
-            }
-            self.first_fragments.insert(datagram(session, inner, fragment.id), first);
+            let first = FirstFragment { flow: Some(flow), ports, time: entry.time };
+            self.note_first(named(session, inner, fragment.id), first);
         }
         self.flows.count(flow, source, entry, &seen);
-        Ok(flow.number)
+        Ok(Some(flow.number))
+    }
+
+    fn tuple(
+        &self,
+        session: u32,
+        tunnelled: bool,
+        protocol: u8,
+        source: Endpoint,
+        destination: Endpoint,
+    ) -> Tuple {
+        let identity = self.sessions.identity(session);
+        let tuple = Tuple::of(identity, protocol, source, destination);
+        Tuple { tunnelled, ..tuple }
     }
 }
 
-fn describe(inner: &Inner, captured: &[u8], entry: &mut PacketEntry) {
-    entry.network_offset = inner.network_offset;
-    entry.inner_length = inner.inner_length;
-    entry.transport_offset = inner.transport_offset;
-    entry.payload_offset = inner.payload_offset;
-    entry.payload_length = inner.payload_length;
-    entry.payload_captured = inner.payload_captured;
-    entry.icmp = inner.icmp;
-    entry.truncated = inner.truncated;
-    if let Some(tcp) = inner.tcp {
-        entry.tcp = true;
-        entry.seq = tcp.seq;
-        entry.ack = tcp.ack;
-        entry.tcp_flags = tcp.flags;
-    }
-    entry.identification = identification(inner, captured);
-    let length = (inner.payload_captured as usize).min(DIGESTED);
-    let payload = captured.get(inner.payload_offset as usize..).unwrap_or_default();
-    if length > 0 {
-        entry.digest = XxHash3_64::oneshot(payload.get(..length).unwrap_or_default()) as u32;
-    }
+/// A datagram whose payload is that of packets which were counted before.
+#[derive(Clone, Copy)]
+struct Content<'a> {
+    datagram: &'a Datagram,
+    inner: &'a Inner,
+    /// See [`Joined::tunnel`].
+    tunnel: bool,
+    session: u32,
+    tunnelled: bool,
 }
 
-fn identification(inner: &Inner, captured: &[u8]) -> u32 {
-    if let Some(fragment) = inner.fragment {
-        return fragment.id;
-    }
-    let header = captured.get(inner.network_offset as usize..).unwrap_or_default();
-    match header {
-        [first, _, _, _, high, low, ..] if first >> 4 == 4 => {
-            u16::from_be_bytes([*high, *low]).into()
-        }
-        _ => 0,
-    }
+fn ends(inner: &Inner, ports: (u16, u16)) -> (Endpoint, Endpoint) {
+    let source = Endpoint { address: inner.source, port: ports.0 };
+    (source, Endpoint { address: inner.destination, port: ports.1 })
 }
 
-fn datagram(session: u32, inner: &Inner, id: u32) -> DatagramKey {
+fn named(session: u32, inner: &Inner, id: u32) -> DatagramKey {
     let Inner { protocol, source, destination, .. } = *inner;
     DatagramKey { session, protocol, source, destination, id }
 }

@@ -1,9 +1,10 @@
 //! The index as a file.
 //!
 //! ```text
-//! trace      12 bytes a packet, in file order: where its record starts, and the place of its flow
+//! trace      12 bytes an entry, in file order: where its record starts, and the place of its flow
 //! packets    77 bytes each, in the order of flows and then of the file; those without flow last
-//! flows      138 bytes each, in the order of their tuples' keys
+//! flows      142 bytes each, in the order of their tuples' keys
+//! pieces     28 bytes each, in file order: what joined datagrams are made of
 //! sessions, activity, unread, the key of every 64th flow
 //! checks     8 bytes for each 16 KiB of all the above (XXH3)
 //! footer     sections, totals, version; SHA-256 of checks and footer; "tidemark"
@@ -13,7 +14,8 @@
 
 use super::checked::CheckedWriter;
 use super::cluster::Waiting;
-use super::records::{Record, Trace};
+use super::pieces::Pieces;
+use super::records::{Piece, Record, Trace};
 use super::shelf::Ordered;
 use super::storage::Storage;
 use super::{Activity, Flow, IndexError, NewStorage, PacketEntry, Session, Unread};
@@ -23,12 +25,13 @@ use std::io;
 /// At the very end.
 const MAGIC: [u8; 8] = *b"tidemark";
 /// Raised with every change of the records, or of the rules by which they are made.
-const VERSION: u32 = 2;
-const SECTIONS: usize = 7;
+const VERSION: u32 = 3;
+const SECTIONS: usize = 8;
 /// Flows whose keys are found with one step once the index is open.
 pub(super) const STRIDE: u64 = 64;
-/// Sections, data length, number of checks, orphan fragments, version; SHA-256, magic. Unit: bytes.
-const FOOTER: usize = SECTIONS * 16 + 24 + 4 + 32 + 8;
+/// Sections, data length, number of checks, captured packets, orphan fragments, ports, version; SHA-256, magic.
+/// Unit: bytes.
+const FOOTER: usize = SECTIONS * 16 + 40 + 4 + 32 + 8;
 /// Records that are written at once.
 const BATCH: usize = 4096;
 
@@ -45,6 +48,7 @@ pub(super) struct Footer {
     pub(super) trace: Section,
     pub(super) packets: Section,
     pub(super) flows: Section,
+    pub(super) pieces: Section,
     pub(super) sessions: Section,
     pub(super) activity: Section,
     pub(super) unread: Section,
@@ -52,7 +56,11 @@ pub(super) struct Footer {
     /// Where the checks start.
     pub(super) length: u64,
     pub(super) checks: u64,
+    /// Packets of the capture: an entry each, and further ones for what they carry.
+    pub(super) captured: u64,
     pub(super) orphan_fragments: u64,
+    /// See [`crate::Ports::digest`].
+    pub(super) ports: u64,
 }
 
 /// What an index holds besides flows and packets.
@@ -60,7 +68,9 @@ pub(super) struct Rest {
     pub(super) sessions: Vec<Session>,
     pub(super) activity: Vec<Activity>,
     pub(super) unread: Vec<Unread>,
+    pub(super) captured: u64,
     pub(super) orphan_fragments: u64,
+    pub(super) ports: u64,
 }
 
 /// Puts the packets in order and writes all of it.
@@ -68,16 +78,18 @@ pub(super) fn write(
     out: &mut dyn Storage,
     flows: Ordered,
     packets: Waiting,
+    pieces: Pieces,
     rest: Rest,
     new_storage: &mut NewStorage<'_>,
 ) -> io::Result<()> {
-    let mut footer = Footer { orphan_fragments: rest.orphan_fragments, ..Footer::default() };
+    let Rest { captured, orphan_fragments, ports, .. } = rest;
+    let mut footer = Footer { captured, orphan_fragments, ports, ..Footer::default() };
     let mut out = CheckedWriter::new(out);
     let mut batch = Vec::new();
 
     let mut starts = Vec::with_capacity(flows.len().saturating_add(1));
     let mut next = 0u64;
-    for count in flows.packets() {
+    for count in flows.entries() {
         starts.push(next);
         next = next.saturating_add(count.into());
     }
@@ -107,6 +119,8 @@ pub(super) fn write(
         flow.write(&mut batch);
         out.write(&batch)
     })?;
+    footer.pieces = Section { offset: out.position(), count: pieces.count() };
+    pieces.each(|records| out.write(records))?;
     footer.sessions = table(&mut out, &rest.sessions)?;
     footer.activity = table(&mut out, &rest.activity)?;
     footer.unread = table(&mut out, &rest.unread)?;
@@ -132,8 +146,8 @@ fn table<R: Record>(out: &mut CheckedWriter<'_>, records: &[R]) -> io::Result<Se
 
 impl Footer {
     fn sections(&mut self) -> [&mut Section; SECTIONS] {
-        let Self { trace, packets, flows, sessions, activity, unread, keys, .. } = self;
-        [trace, packets, flows, sessions, activity, unread, keys]
+        let Self { trace, packets, flows, pieces, sessions, activity, unread, keys, .. } = self;
+        [trace, packets, flows, pieces, sessions, activity, unread, keys]
     }
 
     fn write(&mut self, out: &mut Vec<u8>) {
@@ -141,7 +155,7 @@ impl Footer {
             out.extend(offset.to_le_bytes());
             out.extend(count.to_le_bytes());
         }
-        for number in [self.length, self.checks, self.orphan_fragments] {
+        for number in [self.length, self.checks, self.captured, self.orphan_fragments, self.ports] {
             out.extend(number.to_le_bytes());
         }
         out.extend(VERSION.to_le_bytes());
@@ -187,7 +201,9 @@ impl Footer {
             }
             footer.length = cursor.le64()?;
             footer.checks = cursor.le64()?;
+            footer.captured = cursor.le64()?;
             footer.orphan_fragments = cursor.le64()?;
+            footer.ports = cursor.le64()?;
             cursor.le32()
         };
         match read() {
@@ -208,5 +224,6 @@ impl Section {
 
 /// The widths that the description above states.
 const _: () = {
-    assert!(Trace::LENGTH == 12 && PacketEntry::LENGTH == 77 && Flow::LENGTH == 138);
+    assert!(Piece::LENGTH == 28);
+    assert!(Trace::LENGTH == 12 && PacketEntry::LENGTH == 77 && Flow::LENGTH == 142);
 };

@@ -1,11 +1,22 @@
 //! Sessions and flows.
 
 use super::{FlowState, Observation};
+use crate::Key;
 use evidence::Address;
 use twox_hash::XxHash3_64;
 
 /// What names a session across captures: see [`Session::identity`].
-pub type SessionIdentity = (Option<Address>, Option<u32>, Option<u64>);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SessionIdentity {
+    /// See [`crate::Encapsulation::source`].
+    pub source: Option<Address>,
+    /// See [`crate::Encapsulation::vni`].
+    pub vni: Option<u32>,
+    /// See [`crate::Encapsulation::key`].
+    pub key: Option<Key>,
+    /// See [`crate::Encapsulation::endpoint`]; only without a VNI.
+    pub endpoint: Option<u64>,
+}
 
 /// One way by which packets came into the capture: a Traffic Mirroring session, a Gateway Load Balancer
 /// endpoint, or none of these.
@@ -15,6 +26,8 @@ pub struct Session {
     pub source: Option<Address>,
     /// See [`crate::Encapsulation::vni`].
     pub vni: Option<u32>,
+    /// See [`crate::Encapsulation::key`].
+    pub key: Option<Key>,
     /// See [`crate::Encapsulation::endpoint`].
     pub endpoint: Option<u64>,
     /// Packets that came this way, those without IP included.
@@ -27,7 +40,8 @@ impl Session {
     /// What names it across captures: the mirror session, or else the endpoint. The same mirror session
     /// may arrive over several endpoints.
     pub fn identity(&self) -> SessionIdentity {
-        (self.source, self.vni, self.endpoint.filter(|_| self.vni.is_none()))
+        let Self { source, vni, key, endpoint, .. } = *self;
+        SessionIdentity { source, vni, key, endpoint: endpoint.filter(|_| vni.is_none()) }
     }
 }
 
@@ -45,6 +59,8 @@ pub struct Endpoint {
 pub struct Tuple {
     /// See [`Session::identity`].
     pub session: SessionIdentity,
+    /// See [`Flow::tunnelled`].
+    pub tunnelled: bool,
     /// Protocol number (IANA).
     pub protocol: u8,
     /// The lower endpoint.
@@ -54,16 +70,20 @@ pub struct Tuple {
 }
 
 impl Tuple {
-    /// The tuple of two endpoints in either order.
+    /// The tuple of two endpoints in either order, in no tunnel of the mirrored interface.
     pub fn of(session: SessionIdentity, protocol: u8, one: Endpoint, other: Endpoint) -> Self {
-        Self { session, protocol, low: one.min(other), high: one.max(other) }
+        let tunnelled = false;
+        Self { session, tunnelled, protocol, low: one.min(other), high: one.max(other) }
     }
 
     /// The order in which flows stand in an index: the same in every capture, so that many indexes can be gone
     /// through side by side. Tuples may share a key.
     pub(crate) fn key(&self) -> u64 {
-        let (source, vni, endpoint) = self.session;
-        let mut bytes = Vec::with_capacity(75);
+        let SessionIdentity { source, vni, key, endpoint } = self.session;
+        let (kind, key) = Key::number(key);
+        let mut bytes = Vec::with_capacity(81);
+        bytes.extend([u8::from(self.tunnelled), kind]);
+        bytes.extend(key.to_le_bytes());
         bytes.push(u8::from(source.is_some()));
         bytes.extend(source.map_or(0, |Address(bits)| bits).to_le_bytes());
         bytes.push(u8::from(vni.is_some()));
@@ -86,6 +106,12 @@ impl Tuple {
 pub struct Flow {
     /// Its place in [`super::PacketIndex::sessions`].
     pub session: u32,
+    /// Whether its packets lie in a tunnel of the mirrored interface's own: flow logs count the packets that carry them,
+    /// and addresses in it may mean something else than outside.
+    pub tunnelled: bool,
+    /// Whether it is of such carrying packets, as flow logs count them. It is part of no conversation: what its packets
+    /// carry is.
+    pub carrier: bool,
     /// Protocol number (IANA).
     pub protocol: u8,
     /// Who opened: the sender of a SYN, or the receiver of a SYN-ACK; else the sender of the first packet.
@@ -118,6 +144,8 @@ pub struct Flow {
     pub(crate) state: FlowState,
     /// Where its packets stand among those of the index.
     pub(crate) first_packet: u64,
+    /// How many datagrams without a packet of their own stand among those: see [`super::Origin::Content`].
+    pub(crate) contents: u32,
     /// Whether the sender of its first packet turned out to be the server.
     pub(crate) turned: bool,
 }
@@ -126,6 +154,11 @@ impl Flow {
     /// Packets of both sides.
     pub fn packets(&self) -> u64 {
         self.packets_client.saturating_add(self.packets_server)
+    }
+
+    /// Packets and contents.
+    pub(crate) fn entries(&self) -> u64 {
+        self.packets().saturating_add(self.contents.into())
     }
 
     /// What the split rule sees of its first packet.

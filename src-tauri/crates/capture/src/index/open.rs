@@ -2,13 +2,24 @@
 
 use super::checked::CheckedReader;
 use super::file::{Footer, STRIDE, Section};
-use super::records::{Record, Trace};
+use super::records::{Piece, Record, Trace};
 use super::storage::Storage;
-use super::{Activity, Flow, IndexError, PacketEntry, Session, Tuple, Unread};
+use super::{Activity, Flow, IndexError, Origin, PacketEntry, Session, Tuple, Unread};
+use crate::Ports;
 use evidence::Cursor;
+use std::collections::BTreeSet;
 
 /// Flows that are read at once when all are read.
 const BATCH: u64 = 4096;
+
+/// Bytes of a capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// Where they start in the inflated capture.
+    pub offset: u64,
+    /// How many there are.
+    pub length: u32,
+}
 
 /// The index of one capture: its mirror sessions, its flows in the order of their tuples, and the packets of each.
 pub struct PacketIndex {
@@ -61,7 +72,7 @@ impl PacketIndex {
 
     /// How many packets there are.
     pub fn packet_count(&self) -> u64 {
-        self.footer.packets.count
+        self.footer.captured
     }
 
     /// Packets whose headers could not be read to the end, by what they begin with and why.
@@ -78,6 +89,11 @@ impl PacketIndex {
     /// Fragments whose first one was not seen, so that their ports are unknown.
     pub fn orphan_fragments(&self) -> u64 {
         self.footer.orphan_fragments
+    }
+
+    /// Whether these are the ports at which tunnels were looked for besides the usual ones.
+    pub fn is_of(&self, ports: &Ports) -> bool {
+        self.footer.ports == ports.digest()
     }
 
     /// The flow at a place.
@@ -125,7 +141,8 @@ impl PacketIndex {
     /// [`IndexError::Damaged`] if the flow's session is none of this index.
     pub fn tuple(&self, flow: &Flow) -> Result<Tuple, IndexError> {
         let session = self.sessions.get(flow.session as usize).ok_or(IndexError::Damaged)?;
-        Ok(Tuple::of(session.identity(), flow.protocol, flow.client, flow.server))
+        let tuple = Tuple::of(session.identity(), flow.protocol, flow.client, flow.server);
+        Ok(Tuple { tunnelled: flow.tunnelled, ..tuple })
     }
 
     /// The packets of a flow, in file order.
@@ -133,13 +150,67 @@ impl PacketIndex {
     /// # Errors
     /// See [`IndexError`].
     pub fn packets_of(&self, place: u32) -> Result<Vec<PacketEntry>, IndexError> {
-        let flow = self.flow(place)?;
-        let mut packets: Vec<PacketEntry> =
-            self.many(self.footer.packets, flow.first_packet, flow.packets())?;
-        for packet in &mut packets {
-            packet.flow = Some(place);
-            packet.from_client ^= flow.turned;
+        let (mut packets, contents) = self.entries_of(place)?;
+        if contents {
+            packets.retain(|packet| packet.origin != Origin::Content);
         }
+        Ok(packets)
+    }
+
+    /// The packets of a flow, in file order, for the reading of their payload: instead of fragments that were joined
+    /// stands what they are together. See [`PacketIndex::stretches`].
+    ///
+    /// # Errors
+    /// See [`IndexError`].
+    pub fn payloads_of(&self, place: u32) -> Result<Vec<PacketEntry>, IndexError> {
+        let (mut packets, contents) = self.entries_of(place)?;
+        if !contents {
+            return Ok(packets);
+        }
+        let mut joined = BTreeSet::new();
+        for content in packets.iter().filter(|packet| packet.origin == Origin::Content) {
+            joined.extend(self.pieces(content.offset)?.iter().map(|piece| piece.packet));
+        }
+        packets.retain(|packet| {
+            packet.origin == Origin::Content || !joined.contains(&packet.data_offset())
+        });
+        Ok(packets)
+    }
+
+    /// Where the captured payload of a packet stands in the capture.
+    ///
+    /// # Errors
+    /// See [`IndexError`].
+    pub fn stretches(&self, packet: &PacketEntry) -> Result<Vec<Stretch>, IndexError> {
+        let (from, length) = (packet.payload_offset, packet.payload_captured);
+        if packet.origin == Origin::Captured {
+            let offset = packet.data_offset().saturating_add(from.into());
+            return Ok(vec![Stretch { offset, length }]);
+        }
+        let to = from.saturating_add(length);
+        let mut stretches = Vec::new();
+        for Piece { packet, offset, start, length, .. } in self.pieces(packet.offset)? {
+            let (low, high) = (start.max(from), start.saturating_add(length).min(to));
+            if low < high {
+                let within = u64::from(offset).saturating_add(low.saturating_sub(start).into());
+                let offset = packet.saturating_add(within);
+                stretches.push(Stretch { offset, length: high.saturating_sub(low) });
+            }
+        }
+        Ok(stretches)
+    }
+
+    /// Where the captured bytes start of the packets that a joined packet is made of, in the order of its bytes.
+    ///
+    /// # Errors
+    /// See [`IndexError`].
+    pub fn fragments_of(&self, packet: &PacketEntry) -> Result<Vec<u64>, IndexError> {
+        if packet.origin == Origin::Captured {
+            return Ok(Vec::new());
+        }
+        let mut packets: Vec<u64> =
+            self.pieces(packet.offset)?.iter().map(|piece| piece.packet).collect();
+        packets.dedup();
         Ok(packets)
     }
 
@@ -149,58 +220,93 @@ impl PacketIndex {
     /// See [`IndexError`].
     pub fn packets_without_flow(&self) -> Result<Vec<PacketEntry>, IndexError> {
         let start = self.without_flow()?;
-        let count = self.packet_count().saturating_sub(start);
+        let count = self.footer.packets.count.saturating_sub(start);
         self.many(self.footer.packets, start, count)
     }
 
-    /// The packet whose record starts at this offset of the capture.
+    /// The packet whose record starts at this offset of the capture: the innermost, where packets carry each other;
+    /// where it completes a joined one, itself, unless it is part of no conversation.
     ///
     /// # Errors
     /// See [`IndexError`].
     pub fn packet_at(&self, offset: u64) -> Result<Option<PacketEntry>, IndexError> {
-        let (mut from, mut to) = (0, self.footer.trace.count);
-        while from < to {
-            let middle = from.midpoint(to);
-            let trace: Trace = self.one(self.footer.trace, middle)?;
-            if trace.offset < offset {
-                from = middle.saturating_add(1);
-            } else {
-                to = middle;
+        let before = |trace: &Trace| trace.offset < offset;
+        let mut at = self.first_not(self.footer.trace, 0, self.footer.trace.count, before)?;
+        let mut found = None;
+        while at < self.footer.trace.count {
+            let trace: Trace = self.one(self.footer.trace, at)?;
+            if trace.offset != offset {
+                break;
             }
+            let (talks, packet) = self.traced(&trace)?;
+            if packet.origin != Origin::Content {
+                if talks {
+                    return Ok(Some(packet));
+                }
+                found = found.or(Some(packet));
+            }
+            at = at.saturating_add(1);
         }
-        if from >= self.footer.trace.count {
-            return Ok(None);
-        }
-        let trace: Trace = self.one(self.footer.trace, from)?;
-        if trace.offset != offset {
-            return Ok(None);
-        }
-        let (start, end, flow) = if trace.flow < self.flow_count() {
-            let flow = self.flow(trace.flow)?;
-            let end = flow.first_packet.saturating_add(flow.packets());
-            (flow.first_packet, end, Some((trace.flow, flow.turned)))
-        } else {
-            (self.without_flow()?, self.packet_count(), None)
+        Ok(found)
+    }
+
+    /// An entry, and whether it is part of a conversation.
+    fn traced(&self, trace: &Trace) -> Result<(bool, PacketEntry), IndexError> {
+        let flow = (trace.flow < self.flow_count()).then(|| self.flow(trace.flow)).transpose()?;
+        let (start, end) = match &flow {
+            Some(flow) => (flow.first_packet, flow.first_packet.saturating_add(flow.entries())),
+            None => (self.without_flow()?, self.footer.packets.count),
         };
-        let (mut from, mut to) = (start, end);
-        while from < to {
-            let middle = from.midpoint(to);
-            let packet: PacketEntry = self.one(self.footer.packets, middle)?;
-            if packet.offset < offset {
-                from = middle.saturating_add(1);
-            } else {
-                to = middle;
-            }
-        }
-        let mut packet: PacketEntry = self.one(self.footer.packets, from)?;
-        if packet.offset != offset {
+        let before = |packet: &PacketEntry| packet.offset < trace.offset;
+        let at = self.first_not(self.footer.packets, start, end, before)?;
+        let mut packet: PacketEntry = self.one(self.footer.packets, at)?;
+        if packet.offset != trace.offset {
             return Err(IndexError::Damaged);
         }
-        if let Some((place, turned)) = flow {
-            packet.flow = Some(place);
-            packet.from_client ^= turned;
+        if let Some(flow) = &flow {
+            packet.flow = Some(trace.flow);
+            packet.from_client ^= flow.turned;
         }
-        Ok(Some(packet))
+        Ok((flow.is_some_and(|flow| !flow.carrier), packet))
+    }
+
+    /// All entries of a flow, in file order, and whether contents are among them.
+    fn entries_of(&self, place: u32) -> Result<(Vec<PacketEntry>, bool), IndexError> {
+        let flow = self.flow(place)?;
+        let mut entries: Vec<PacketEntry> =
+            self.many(self.footer.packets, flow.first_packet, flow.entries())?;
+        for entry in &mut entries {
+            entry.flow = Some(place);
+            entry.from_client ^= flow.turned;
+        }
+        Ok((entries, flow.contents > 0))
+    }
+
+    /// What the datagram is made of that the packet with its record at `of` completes, in the order of its bytes.
+    fn pieces(&self, of: u64) -> Result<Vec<Piece>, IndexError> {
+        let section = self.footer.pieces;
+        let from = self.first_not(section, 0, section.count, |piece: &Piece| piece.of < of)?;
+        let to = self.first_not(section, from, section.count, |piece: &Piece| piece.of == of)?;
+        self.many(section, from, to.saturating_sub(from))
+    }
+
+    /// The first place from `from` on whose record is not `before`, where all that are come first; `to` if there is none.
+    fn first_not<R: Record>(
+        &self,
+        section: Section,
+        mut from: u64,
+        mut to: u64,
+        before: impl Fn(&R) -> bool,
+    ) -> Result<u64, IndexError> {
+        while from < to {
+            let middle = from.midpoint(to);
+            if before(&self.one(section, middle)?) {
+                from = middle.saturating_add(1);
+            } else {
+                to = middle;
+            }
+        }
+        Ok(from)
     }
 
     /// The flow's Community ID.
@@ -216,7 +322,7 @@ impl PacketIndex {
     fn without_flow(&self) -> Result<u64, IndexError> {
         let Some(last) = self.flow_count().checked_sub(1) else { return Ok(0) };
         let last = self.flow(last)?;
-        Ok(last.first_packet.saturating_add(last.packets()))
+        Ok(last.first_packet.saturating_add(last.entries()))
     }
 
     fn one<R: Record>(&self, section: Section, place: u64) -> Result<R, IndexError> {

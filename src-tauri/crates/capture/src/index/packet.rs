@@ -56,8 +56,23 @@ pub struct PacketEntry {
     pub truncated: bool,
     /// Its part in a fragmented datagram.
     pub fragment: FragmentPart,
+    /// Where its bytes are.
+    pub origin: Origin,
     /// Why its headers could not be read to the end.
     pub stop: Option<StopReason>,
+}
+
+/// Where the bytes of a packet are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In the captured packet.
+    Captured,
+    /// In a datagram that was joined from fragments, of which the captured packet is the one that came last; offsets count
+    /// from the datagram's first byte.
+    Joined,
+    /// As [`Origin::Joined`], but this is no packet of its own: it is the whole payload of packets that stand beside it,
+    /// and counts for nothing.
+    Content,
 }
 
 /// The part of a packet in a fragmented datagram.

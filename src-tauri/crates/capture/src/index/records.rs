@@ -1,9 +1,10 @@
 //! The records of the index file. What may be absent is a bit of the record's marks, and then zero.
 
 use super::{
-    Activity, Endpoint, Flow, FlowState, FragmentPart, Opening, PacketEntry, Session, Unread,
+    Activity, Endpoint, Flow, FlowState, FragmentPart, Opening, Origin, PacketEntry, Session,
+    Unread,
 };
-use crate::{LinkType, StopReason};
+use crate::{Key, LinkType, StopReason};
 use evidence::{Address, Cursor};
 
 /// Something of fixed width in the file.
@@ -17,7 +18,7 @@ pub(super) trait Record: Sized {
 }
 
 impl Record for Session {
-    const LENGTH: usize = 53;
+    const LENGTH: usize = 58;
 
     fn write(&self, out: &mut Vec<u8>) {
         out.push(marks(&[
@@ -28,6 +29,9 @@ impl Record for Session {
         ]));
         out.extend(self.source.map_or(0, |Address(bits)| bits).to_le_bytes());
         out.extend(self.vni.unwrap_or(0).to_le_bytes());
+        let (kind, key) = Key::number(self.key);
+        out.push(kind);
+        out.extend(key.to_le_bytes());
         out.extend(self.endpoint.unwrap_or(0).to_le_bytes());
         out.extend(self.packets.to_le_bytes());
         let (first, last) = self.span.unwrap_or_default();
@@ -40,6 +44,7 @@ impl Record for Session {
         Some(Self {
             source: marked(marks, 0, address(bytes)?),
             vni: marked(marks, 1, bytes.le32()?),
+            key: Key::of(bytes.u8()?, bytes.le32()?)?,
             endpoint: marked(marks, 2, bytes.le64()?),
             packets: bytes.le64()?,
             span: marked(marks, 3, (bytes.le64()?.cast_signed(), bytes.le64()?.cast_signed())),
@@ -48,7 +53,7 @@ impl Record for Session {
 }
 
 impl Record for Flow {
-    const LENGTH: usize = 138;
+    const LENGTH: usize = 142;
 
     fn write(&self, out: &mut Vec<u8>) {
         let FlowState { isn_low, isn_high, .. } = self.state;
@@ -63,8 +68,16 @@ impl Record for Flow {
             isn_high.is_some(),
             self.turned,
         ]));
-        out.push(marks(&[time.is_some(), from_client, tcp.is_some(), icmp.is_some()]));
+        out.push(marks(&[
+            time.is_some(),
+            from_client,
+            tcp.is_some(),
+            icmp.is_some(),
+            self.tunnelled,
+            self.carrier,
+        ]));
         out.push(self.protocol);
+        out.extend(self.contents.to_le_bytes());
         out.extend(self.session.to_le_bytes());
         for endpoint in [self.client, self.server] {
             out.extend(endpoint.address.0.to_le_bytes());
@@ -95,6 +108,7 @@ impl Record for Flow {
         let (marks, opened) = (bytes.u8()?, bytes.u8()?);
         let is_marked = |bit| marked(marks, bit, ()).is_some();
         let protocol = bytes.u8()?;
+        let contents = bytes.le32()?;
         let session = bytes.le32()?;
         let (client, server) = (endpoint(bytes)?, endpoint(bytes)?);
         let (packets_client, packets_server) = (bytes.le64()?, bytes.le64()?);
@@ -113,6 +127,8 @@ impl Record for Flow {
         let closed = is_marked(1);
         Some(Self {
             session,
+            tunnelled: marked(opened, 4, ()).is_some(),
+            carrier: marked(opened, 5, ()).is_some(),
             protocol,
             client,
             server,
@@ -129,6 +145,7 @@ impl Record for Flow {
             opening: Opening { time, from_client, tcp, icmp },
             state: FlowState { isn_low, isn_high, closed, last },
             first_packet,
+            contents,
             turned: is_marked(7),
         })
     }
@@ -148,6 +165,8 @@ impl Record for PacketEntry {
             self.tcp,
             self.icmp.is_some(),
             self.truncated,
+            self.origin != Origin::Captured,
+            self.origin == Origin::Content,
         ]);
         out.extend([
             marks,
@@ -212,9 +231,50 @@ impl Record for PacketEntry {
             tcp_flags: bytes.u8()?,
             icmp: None,
             truncated: is_marked(4),
+            origin: match (is_marked(5), is_marked(6)) {
+                (false, _) => Origin::Captured,
+                (true, false) => Origin::Joined,
+                (true, true) => Origin::Content,
+            },
         };
         packet.icmp = marked(marks, 3, (bytes.u8()?, bytes.u8()?));
         Some(packet)
+    }
+}
+
+/// A stretch of a joined datagram, and where it was captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// Where the record of the packet starts that completes the datagram.
+    pub(super) of: u64,
+    /// Where the captured bytes start in the inflated capture of the packet that brings the stretch.
+    pub(super) packet: u64,
+    /// Where the stretch starts behind that.
+    pub(super) offset: u32,
+    /// Where it starts in the datagram.
+    pub(super) start: u32,
+    pub(super) length: u32,
+}
+
+impl Record for Piece {
+    const LENGTH: usize = 28;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend(self.of.to_le_bytes());
+        out.extend(self.packet.to_le_bytes());
+        for field in [self.offset, self.start, self.length] {
+            out.extend(field.to_le_bytes());
+        }
+    }
+
+    fn read(bytes: &mut Cursor<'_>) -> Option<Self> {
+        Some(Self {
+            of: bytes.le64()?,
+            packet: bytes.le64()?,
+            offset: bytes.le32()?,
+            start: bytes.le32()?,
+            length: bytes.le32()?,
+        })
     }
 }
 

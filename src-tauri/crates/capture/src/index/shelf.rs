@@ -36,7 +36,8 @@ pub(super) struct FlowAt {
 #[derive(Clone, Copy)]
 struct Known {
     key: u64,
-    packets: u32,
+    /// Packets and contents.
+    entries: u32,
     /// Its slot, or none once it made room.
     slot: Option<u32>,
 }
@@ -44,9 +45,17 @@ struct Known {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct FlowKey {
     session: u32,
+    level: Level,
     protocol: u8,
     low: Endpoint,
     high: Endpoint,
+}
+
+/// How a flow lies to what the mirrored interface sent and received: see [`Flow`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Level {
+    pub(super) tunnelled: bool,
+    pub(super) carrier: bool,
 }
 
 /// A flow whose `client` is, until the end, whoever sent its first packet.
@@ -86,13 +95,15 @@ impl Shelf {
     pub(super) fn flow(
         &mut self,
         session: u32,
+        carrier: bool,
         tuple: &Tuple,
         source: Endpoint,
         seen: &Observation,
         new_storage: &mut NewStorage<'_>,
     ) -> io::Result<FlowAt> {
-        let Tuple { protocol, low, high, .. } = *tuple;
-        let key = FlowKey { session, protocol, low, high };
+        let Tuple { protocol, low, high, tunnelled, .. } = *tuple;
+        let level = Level { tunnelled, carrier };
+        let key = FlowKey { session, level, protocol, low, high };
         if let Some(slot) = self.latest.get(&key).copied()
             && let Some(Some(latest)) = self.slots.get(slot as usize)
             && !latest.flow.state.begins_anew(seen)
@@ -111,11 +122,11 @@ impl Shelf {
             }
         };
         let server = if source == low { high } else { low };
-        let growing = Growing { flow: begun(session, protocol, source, server), number };
+        let growing = Growing { flow: begun(session, level, protocol, source, server), number };
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Some(growing);
         }
-        self.known.push(Known { key: tuple.key(), packets: 0, slot: Some(slot) });
+        self.known.push(Known { key: tuple.key(), entries: 0, slot: Some(slot) });
         // Flows that ended stay in their slots until they make room.
         self.latest.insert(key, slot);
         Ok(FlowAt { number, slot })
@@ -132,8 +143,29 @@ impl Shelf {
         let Some(Some(growing)) = self.slots.get_mut(at.slot as usize) else { return };
         packet.from_client = growing.flow.client == source;
         growing.take(packet, seen);
+        self.enter(at);
+    }
+
+    /// The flow to which the last packet of a tuple was counted, if it is on the shelf.
+    pub(super) fn latest(&self, session: u32, tuple: &Tuple) -> Option<FlowAt> {
+        let Tuple { protocol, low, high, tunnelled, .. } = *tuple;
+        let level = Level { tunnelled, carrier: false };
+        let slot = *self.latest.get(&FlowKey { session, level, protocol, low, high })?;
+        let number = self.slots.get(slot as usize)?.as_ref()?.number;
+        Some(FlowAt { number, slot })
+    }
+
+    /// Adds the content of a datagram to the flow of its packets, and says which side sent it.
+    pub(super) fn add_content(&mut self, at: FlowAt, source: Endpoint, content: &mut PacketEntry) {
+        let Some(Some(growing)) = self.slots.get_mut(at.slot as usize) else { return };
+        content.from_client = growing.flow.client == source;
+        growing.flow.contents = growing.flow.contents.saturating_add(1);
+        self.enter(at);
+    }
+
+    fn enter(&mut self, at: FlowAt) {
         if let Some(known) = self.known.get_mut(at.number as usize) {
-            known.packets = known.packets.saturating_add(1);
+            known.entries = known.entries.saturating_add(1);
         }
     }
 
@@ -179,9 +211,9 @@ impl Shelf {
 }
 
 impl Ordered {
-    /// How many packets each flow has, in order.
-    pub(super) fn packets(&self) -> impl Iterator<Item = u32> {
-        self.numbers.iter().map(|number| self.known.get(*number as usize).map_or(0, |k| k.packets))
+    /// How many packets and contents each flow has, in order.
+    pub(super) fn entries(&self) -> impl Iterator<Item = u32> {
+        self.numbers.iter().map(|number| self.known.get(*number as usize).map_or(0, |k| k.entries))
     }
 
     /// The key of each flow, in order.
@@ -223,9 +255,17 @@ impl Ordered {
     }
 }
 
-fn begun(session: u32, protocol: u8, client: Endpoint, server: Endpoint) -> Flow {
+fn begun(
+    session: u32,
+    Level { tunnelled, carrier }: Level,
+    protocol: u8,
+    client: Endpoint,
+    server: Endpoint,
+) -> Flow {
     Flow {
         session,
+        tunnelled,
+        carrier,
         protocol,
         client,
         server,
@@ -242,6 +282,7 @@ fn begun(session: u32, protocol: u8, client: Endpoint, server: Endpoint) -> Flow
         opening: Opening::default(),
         state: FlowState::default(),
         first_packet: 0,
+        contents: 0,
         turned: false,
     }
 }

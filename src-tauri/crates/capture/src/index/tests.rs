@@ -6,6 +6,8 @@ use crate::hostile::frames;
 use crate::{Limits, LinkType, StopReason};
 use evidence::Address;
 
+mod carried;
+
 const SECOND: u64 = 1_000_000_000;
 const SYN: u8 = flags::SYN;
 const ACK: u8 = flags::ACK;

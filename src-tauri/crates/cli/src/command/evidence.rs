@@ -166,14 +166,14 @@ pub(super) fn status(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
         .map(|session| {
             vec![
                 session.source.clone().unwrap_or_else(|| "not encapsulated".to_owned()),
-                session.vni.map(|vni| vni.to_string()).unwrap_or_default(),
+                session.vni.map(|vni| vni.to_string()).or(session.key.clone()).unwrap_or_default(),
                 session.interface_id.clone().unwrap_or_else(|| "unknown".to_owned()),
                 if session.inferred { "inferred" } else { "" }.to_owned(),
                 session.packets.to_string(),
             ]
         })
         .collect();
-    out.table(&["MIRROR SOURCE", "VNI", "INTERFACE", "", "PACKETS"], &rows)?;
+    out.table(&["MIRROR SOURCE", "VNI OR KEY", "INTERFACE", "", "PACKETS"], &rows)?;
     for clock in &status.clock_offsets {
         match (clock.seconds, clock.uncertainty) {
             (Some(seconds), Some(uncertainty)) => out.line(format!(

@@ -112,13 +112,21 @@ impl Mirror {
     pub fn packets(&self, interface: &str, tuple: &DirectedTuple) -> Result<Vec<Seen>, IndexError> {
         let mut packets = Vec::new();
         self.each_flow(interface, tuple, |capture, index, place, flow| {
-            let conversation = self.conversations.number(capture as usize, place);
-            let conversation = conversation.and_then(|number| i32::try_from(number).ok());
+            let number = |place| {
+                let number = self.conversations.number(capture as usize, place);
+                number.and_then(|number| i32::try_from(number).ok())
+            };
+            let conversation = number(place);
             let client_sends = tuple.sent_by(flow.client, flow.server);
             let server_sends = tuple.sent_by(flow.server, flow.client);
             for packet in index.packets_of(place)? {
                 let own = if packet.from_client { client_sends } else { server_sends };
                 let Some(time) = packet.time.filter(|_| own) else { continue };
+                // What a tunnel carries talks, not the packet that carries it.
+                let conversation = match flow.carrier {
+                    false => conversation,
+                    true => index.packet_at(packet.offset)?.and_then(|inner| number(inner.flow?)),
+                };
                 packets.push(Seen {
                     time,
                     bytes: packet.inner_length,

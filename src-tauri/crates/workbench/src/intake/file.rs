@@ -1,10 +1,11 @@
 //! Reading one file into the case, by what it is.
 
 use super::taking::{Taking, unread};
+use super::wish::reading_at;
 use crate::index_file::{FirstPass, IndexFolder};
 use crate::recognise::{Kind, ReferenceKind};
 use crate::{ErrorCode, WorkbenchError};
-use capture::{IndexBuilder, PacketIndex, PacketSink, RawPacket};
+use capture::{Defragmented, IndexBuilder, PacketIndex, PacketSink, Ports, RawPacket};
 use evidence::{Anomalies, Anomaly, Intake, Intaken, Place, RangeReader, Sha256};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -137,7 +138,8 @@ impl Taking<'_> {
     ) -> Result<(Intaken, Loaded), WorkbenchError> {
         intake.hash_blocks();
         let indexes = self.workbench.indexes();
-        let mut sink = CaptureSink::new(&indexes);
+        let ports = self.ports_for(incoming);
+        let mut sink = CaptureSink::new(&indexes, ports.clone());
         let read = capture::read(&mut intake, &mut sink);
         sink.failure.take().map_or(Ok(()), |error| Err(unwritten(&indexes, error)))?;
         let mut taken = finish(intake, read, &incoming.place)?;
@@ -148,11 +150,12 @@ impl Taking<'_> {
         anomalies.extend_from_slice(&taken.anomalies);
         let packets = sink.builder.packets();
         let blocks = taken.blocks.take().unwrap_or_default();
-        indexes
+        let fragments = indexes
             .keep(taken.sha256, &FirstPass { container: taken.container, blocks }, sink.builder)
             .map_err(|error| unwritten(&indexes, error))?;
+        anomalies.extend(anomalies_of(fragments));
         self.load.enter_evidence(taken.sha256, &incoming.name, &anomalies)?;
-        Ok((taken, Loaded { packets, anomalies, ..Loaded::default() }))
+        Ok((taken, Loaded { packets, anomalies, reading: reading_at(&ports), ..Loaded::default() }))
     }
 
     /// Everything that is kept for what it is and loaded as a whole, or not at all.
@@ -206,11 +209,12 @@ pub(crate) fn index_again(
     indexes: &IndexFolder,
     place: &Place,
     expected: Sha256,
+    ports: Ports,
 ) -> Result<(FirstPass, PacketIndex), WorkbenchError> {
     let failed = |error| WorkbenchError::place("read", place, error);
     let mut intake = Intake::at(place, &Arc::default()).map_err(failed)?;
     intake.hash_blocks();
-    let mut sink = CaptureSink::new(indexes);
+    let mut sink = CaptureSink::new(indexes, ports.clone());
     let read = capture::read(&mut intake, &mut sink);
     sink.failure.take().map_or(Ok(()), |error| Err(unwritten(indexes, error)))?;
     let mut taken = finish(intake, read, place)?;
@@ -220,7 +224,7 @@ pub(crate) fn index_again(
     let blocks = taken.blocks.take().unwrap_or_default();
     let first = FirstPass { container: taken.container, blocks };
     let kept = indexes.keep(expected, &first, sink.builder);
-    kept.and_then(|()| indexes.open(expected)).map_err(|error| unwritten(indexes, error))
+    kept.and_then(|_| indexes.open(expected, &ports)).map_err(|error| unwritten(indexes, error))
 }
 
 fn unwritten(indexes: &IndexFolder, error: io::Error) -> WorkbenchError {
@@ -236,8 +240,8 @@ struct CaptureSink {
 }
 
 impl CaptureSink {
-    fn new(indexes: &IndexFolder) -> Self {
-        Self { builder: indexes.begin(), anomalies: Anomalies::default(), failure: None }
+    fn new(indexes: &IndexFolder, ports: Ports) -> Self {
+        Self { builder: indexes.begin(ports), anomalies: Anomalies::default(), failure: None }
     }
 }
 
@@ -256,6 +260,35 @@ impl PacketSink for CaptureSink {
         self.anomalies.push(anomaly);
         ControlFlow::Continue(())
     }
+}
+
+/// What fragments did not become, and how they contradict their rules.
+fn anomalies_of(fragments: Defragmented) -> Vec<Anomaly> {
+    let Defragmented { timed_out, displaced, unfinished, cut, incomplete, .. } = fragments;
+    let mut anomalies = fragments.anomalies;
+    let expected = "all fragments of a datagram";
+    for one in &incomplete {
+        let total = one.total.map_or_else(String::new, |total| format!(" of {total}"));
+        let found = format!(
+            "{}{total} bytes of identification {} from {} to {}",
+            one.received, one.id, one.source, one.destination
+        );
+        anomalies.push(Anomaly::new("fragment.incomplete", one.offset, 0, expected, found));
+    }
+    let all = timed_out.saturating_add(displaced).saturating_add(unfinished);
+    let told = incomplete.len() as u64;
+    if all > told {
+        let found = format!(
+            "{all} datagrams that are not whole: {timed_out} waited for 60 seconds, {displaced} made room, {unfinished} at the end; {told} are listed"
+        );
+        anomalies.push(Anomaly::new("fragment.incomplete_total", 0, 0, expected, found));
+    }
+    if cut > 0 {
+        let found = format!("{cut} fragments that were not captured to their end");
+        let expected = "whole fragments";
+        anomalies.push(Anomaly::new("fragment.cut", 0, 0, expected, found));
+    }
+    anomalies
 }
 
 pub(super) fn with_causes(error: &WorkbenchError) -> String {

@@ -6,6 +6,7 @@ use super::{Added, REMARKS, cancelled};
 use crate::recognise::Kind;
 use crate::reopen::Reopened;
 use crate::{ErrorCode, Meter, Workbench, WorkbenchError, sidecar};
+use capture::Ports;
 use case::{Act, EvidenceItem};
 use evidence::{Archive, Found, Intake, Intaken, Member, Place, Sha256, Sha256Hasher, Watch};
 use flowlog::Layout;
@@ -142,16 +143,19 @@ impl<'a> Taking<'a> {
 
     /// Whether bytes that the case has are read a second time: a flow log, or nothing known, of which no record could be
     /// loaded, and now somebody says how to read it. What was entered for it before is forgotten once the journal has
-    /// the new reading.
+    /// the new reading. Or a capture, and now somebody says at which ports it has tunnels.
     ///
-    /// A capture, a sidecar or an archive has no records either, and stays what it is.
+    /// A sidecar or an archive has no records either, and stays what it is.
     fn reads_again(&mut self, sha256: Sha256) -> Result<bool, WorkbenchError> {
-        let kind = self.known.get(&sha256).and_then(|known| known.kind);
-        let unread = matches!(kind, None | Some(Kind::FlowLog(_) | Kind::Unrecognised));
-        if !unread || self.wish == ReadingWish::default() || self.taken.contains(&sha256) {
+        if self.wish == ReadingWish::default() || self.taken.contains(&sha256) {
             return Ok(false);
         }
-        let again = self.load.is_unread(sha256)?;
+        let kind = self.known.get(&sha256).and_then(|known| known.kind);
+        let again = match kind {
+            None | Some(Kind::FlowLog(_) | Kind::Unrecognised) => self.load.is_unread(sha256)?,
+            Some(Kind::Capture(_)) => self.wish.ports != Ports::default(),
+            Some(_) => false,
+        };
         if again {
             let earlier = self.known.get(&sha256).map_or(0, |known| known.readings);
             self.load.reads(sha256, earlier.saturating_add(1));

@@ -1,8 +1,9 @@
-//! What the user, or an inventory sidecar, says of how flow logs are to be read.
+//! What the user, or an inventory sidecar, says of how evidence is to be read.
 
 use super::file::Incoming;
 use super::taking::Taking;
 use crate::{ErrorCode, WorkbenchError, sidecar};
+use capture::Ports;
 use evidence::Found;
 use flowlog::{Format, Layout, ReadOptions};
 use std::collections::BTreeMap;
@@ -15,14 +16,18 @@ const LONGEST: u64 = 64 << 20;
 const FORMAT: &str = "format";
 const FIELDS: &str = "fields";
 const CANDIDATES: &str = "candidates";
+const VXLAN_PORTS: &str = "vxlan_ports";
+const GENEVE_PORTS: &str = "geneve_ports";
 
-/// How flow logs are to be read.
+/// How evidence is to be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadingWish {
     /// All files are of this format, whatever they look like.
     pub format: Option<Format>,
     /// What the columns of records without a header line mean.
     pub fields: Option<Layout>,
+    /// Where captures have tunnels, besides the usual ports.
+    pub ports: Ports,
 }
 
 impl ReadingWish {
@@ -38,7 +43,13 @@ impl ReadingWish {
                 .ok_or_else(|| bad(format!("there is no format {name:?}; there are {}", known())))
         });
         let fields = fields.map(|text| Layout::parse(text).map_err(|error| bad(error.to_string())));
-        Ok(Self { format: format.transpose()?, fields: fields.transpose()? })
+        let ports = Ports::default();
+        Ok(Self { format: format.transpose()?, fields: fields.transpose()?, ports })
+    }
+
+    /// Has tunnels looked for at these UDP ports of captures, besides the usual ones.
+    pub fn tunnels_at(&mut self, vxlan: Vec<u16>, geneve: Vec<u16>) {
+        self.ports = Ports { vxlan, geneve };
     }
 }
 
@@ -76,6 +87,32 @@ impl Taking<'_> {
         }
         reading
     }
+}
+
+impl Taking<'_> {
+    pub(super) fn ports_for(&self, incoming: &Incoming) -> Ports {
+        let reading = incoming.reading.as_ref();
+        reading.map_or_else(|| self.wish.ports.clone(), ports_of)
+    }
+}
+
+/// What the journal is to say of the ports at which a capture was searched for tunnels.
+pub(super) fn reading_at(ports: &Ports) -> BTreeMap<String, String> {
+    let list = |ports: &[u16]| ports.iter().map(u16::to_string).collect::<Vec<_>>().join(" ");
+    [(VXLAN_PORTS, &ports.vxlan), (GENEVE_PORTS, &ports.geneve)]
+        .into_iter()
+        .filter(|(_, ports)| !ports.is_empty())
+        .map(|(name, ports)| (name.to_owned(), list(ports)))
+        .collect()
+}
+
+/// Where a capture was searched for tunnels, as the journal says it.
+pub(crate) fn ports_of(reading: &BTreeMap<String, String>) -> Ports {
+    let list = |name: &str| {
+        let ports = reading.get(name).map(String::as_str).unwrap_or_default();
+        ports.split(' ').filter_map(|port| port.parse().ok()).collect()
+    };
+    Ports { vxlan: list(VXLAN_PORTS), geneve: list(GENEVE_PORTS) }
 }
 
 /// How evidence was read, as the journal says it.

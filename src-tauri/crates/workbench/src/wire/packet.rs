@@ -15,6 +15,8 @@ pub struct ConversationObject {
     pub server_port: u16,
     pub source: Option<String>,
     pub vni: Option<u32>,
+    pub key: Option<String>,
+    pub tunnelled: bool,
     pub interface_id: Option<String>,
     pub duplicate_of: Option<String>,
     pub first: String,

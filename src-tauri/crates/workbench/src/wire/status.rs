@@ -83,6 +83,7 @@ pub struct LocationObject {
 pub struct SessionObject {
     pub source: Option<String>,
     pub vni: Option<u32>,
+    pub key: Option<String>,
     pub interface_id: Option<String>,
     pub inferred: bool,
     pub packets: u64,
