@@ -14,6 +14,9 @@ mod payload;
 mod references;
 mod sample;
 mod sources;
+mod tunnels;
+#[path = "../../src-tauri/crates/capture/tests/wire/mod.rs"]
+mod wire;
 #[path = "../../src-tauri/crates/enrich/tests/written/mod.rs"]
 mod written;
 

@@ -4,7 +4,7 @@ use crate::intake::{index_again, ports_of};
 use crate::sidecar::Inventory;
 use crate::{ErrorCode, Workbench, WorkbenchError};
 use capture::{Conversation, Conversations, Key, PacketEntry, PacketIndex, Part, Stretch};
-use evidence::{Address, BlockHashes, Container, PacketRef, RangeReader, Sha256};
+use evidence::{Address, BlockHashes, Container, ConversationRef, PacketRef, RangeReader, Sha256};
 use std::sync::Arc;
 use store::coverage::{ClockOffset, Mirror, Source};
 
@@ -200,23 +200,15 @@ impl Captures {
         self.places(conversation, PacketIndex::payloads_of)
     }
 
-    /// The captured payload of a packet, checked against the first pass.
-    pub(crate) fn payload(
-        &mut self,
+    /// Where the captured payload of a packet stands in its capture.
+    pub(crate) fn stretches(
+        &self,
         capture: usize,
         entry: &PacketEntry,
-    ) -> Result<Vec<u8>, WorkbenchError> {
-        if entry.payload_captured == 0 {
-            return Ok(Vec::new());
-        }
-        let Some(index) = self.list.get(capture).map(|capture| Arc::clone(&capture.index)) else {
-            return Err(WorkbenchError::not_found("such capture"));
-        };
-        let mut payload = Vec::new();
-        for Stretch { offset, length } in index.stretches(entry)? {
-            payload.extend(self.read(capture, offset, length as usize)?);
-        }
-        Ok(payload)
+    ) -> Result<Vec<Stretch>, WorkbenchError> {
+        let capture = self.list.get(capture);
+        let capture = capture.ok_or_else(|| WorkbenchError::not_found("such capture"))?;
+        Ok(capture.index.stretches(entry)?)
     }
 
     fn places(
@@ -261,6 +253,41 @@ impl Captures {
         let conversation = entry.flow.and_then(|flow| self.conversations.number(at, flow));
         let conversation = conversation.and_then(|number| i32::try_from(number).ok());
         Ok(Some(FoundPacket { capture: at, entry, conversation }))
+    }
+
+    /// The conversation with this reference, or else the one that holds the packet which it names.
+    pub(crate) fn find_conversation(
+        &self,
+        id: &ConversationRef,
+    ) -> Result<Option<(i32, Conversation)>, WorkbenchError> {
+        let capture = self.list.iter().position(|capture| capture.sha256 == id.0.evidence);
+        let Some((at, capture)) = capture.and_then(|at| Some((at, self.list.get(at)?))) else {
+            return Ok(None);
+        };
+        let mut found = None;
+        for entry in capture.index.talking_at(id.0.offset)? {
+            let number = entry.flow.and_then(|flow| self.conversations.number(at, flow));
+            let Some(number) = number.and_then(|number| i32::try_from(number).ok()) else {
+                continue;
+            };
+            let Some(conversation) = self.conversation(number)? else { continue };
+            if conversation.id == *id {
+                return Ok(Some((number, conversation)));
+            }
+            found = found.or(Some((number, conversation)));
+        }
+        Ok(found)
+    }
+
+    /// The packet that holds a byte of a capture, and its number in the file.
+    pub(crate) fn packet_of(
+        &self,
+        capture: usize,
+        byte: u64,
+    ) -> Result<Option<(PacketRef, u32)>, WorkbenchError> {
+        let Some(capture) = self.list.get(capture) else { return Ok(None) };
+        let record = capture.index.record_of(byte)?;
+        Ok(record.map(|(offset, frame)| (PacketRef { evidence: capture.sha256, offset }, frame)))
     }
 
     /// The reference of a packet.

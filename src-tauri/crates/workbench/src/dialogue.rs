@@ -1,7 +1,7 @@
 //! A conversation as its two sides spoke: which packet carried which bytes, in order of time.
 
 use crate::captures::Captures;
-use crate::look::{find, piece_object};
+use crate::look::{Found, find, pieces};
 use crate::moment;
 use crate::payload::Payload;
 use crate::wire::{
@@ -36,15 +36,15 @@ impl Workbench {
         id: &ConversationRef,
     ) -> Result<ConversationDetail, WorkbenchError> {
         let (own, number, packets) = self.with_captures(|captures| {
-            let conversation = find(captures, id)?;
-            let number = captures.find_packet(&id.0)?.and_then(|packet| packet.conversation);
+            let missing = || WorkbenchError::not_found(format!("conversation {id}"));
+            let (number, conversation) = captures.find_conversation(id)?.ok_or_else(missing)?;
             let packets = conversation.packets_client.saturating_add(conversation.packets_server);
             Ok((conversation.id, number, packets as usize))
         })?;
         let missing = || WorkbenchError::not_found(format!("conversation {id}"));
         let store = self.store()?;
         let row = store.conversations_named(&[&own.to_string()])?.pop().ok_or_else(missing)?;
-        let records = store.records_of_conversation(number.ok_or_else(missing)?, RECORDS)?;
+        let records = store.records_of_conversation(number, RECORDS)?;
         drop(store);
         Ok(ConversationDetail {
             conversation: crate::look::conversation_object(row),
@@ -84,9 +84,9 @@ impl Workbench {
             let payload = Payload::read(captures, &conversation)?;
             let (decoded, _) = payload.decode(&conversation);
             let (dialogue, spoken) = if conversation.protocol == TCP {
-                streams(captures, &conversation, &payload)
+                streams(captures, &conversation, &payload)?
             } else {
-                datagrams(captures, &conversation, &payload)
+                datagrams(captures, &conversation, &payload)?
             };
             self.keep_spoken(spoken);
             Ok(Dialogue { application: decoded.application.map(str::to_owned), ..dialogue })
@@ -135,11 +135,10 @@ fn streams(
     captures: &Captures,
     conversation: &Conversation,
     payload: &Payload,
-) -> (Dialogue, Spoken) {
+) -> Result<(Dialogue, Spoken), WorkbenchError> {
     let streams = payload.streams();
-    let sides = [(Direction::Client, &streams.client), (Direction::Server, &streams.server)];
-    let [client, server] =
-        sides.map(|(direction, stream)| stream_turns(captures, payload, direction, stream));
+    let client = stream_turns(captures, payload, Direction::Client, &streams.client)?;
+    let server = stream_turns(captures, payload, Direction::Server, &streams.server)?;
     let total = client.len() + server.len();
     let mut turns = interleave(client, server);
     turns.truncate(TURNS);
@@ -151,7 +150,7 @@ fn streams(
         truncated: total > TURNS,
     };
     let (client, server) = (streams.client.bytes, streams.server.bytes);
-    (dialogue, Spoken { id: conversation.id, client, server })
+    Ok((dialogue, Spoken { id: conversation.id, client, server }))
 }
 
 /// The pieces of a direction with the gaps before them; a gap at the end stands alone.
@@ -160,31 +159,17 @@ fn stream_turns(
     payload: &Payload,
     direction: Direction,
     stream: &Stream,
-) -> Vec<(i64, Turn)> {
+) -> Result<Vec<(i64, Turn)>, WorkbenchError> {
     let mut gaps = stream.gaps.iter().peekable();
     let mut turns = Vec::with_capacity(stream.pieces.len());
     for piece in &stream.pieces {
         let at = stream.offset_of(piece.start).unwrap_or(u64::MAX);
-        let gap = gaps.next_if(|gap| gap.stream_offset < at).map(gap_object);
-        let within = u64::from(piece.packet_payload_offset);
+        let mut gap = gaps.next_if(|gap| gap.stream_offset < at).map(gap_object);
+        let within = piece.packet_payload_offset as usize;
         let (start, length) = (piece.start, piece.length);
-        let Some(place) = piece_object(captures, payload, piece.packet, within, start, length)
-        else {
-            continue;
-        };
-        let frame = frame_of(payload, piece.packet);
-        let turn = Turn {
-            direction,
-            start,
-            length,
-            gap,
-            time: Some(place.time),
-            packet: place.packet,
-            evidence: place.evidence,
-            offset: place.offset,
-            frame,
-        };
-        turns.push((piece.time, turn));
+        for found in pieces(captures, payload, piece.packet, within, start, length)? {
+            turns.push((piece.time, turn(direction, gap.take(), found)));
+        }
     }
     for gap in gaps {
         let last = turns.last().map(|(time, turn): &(i64, Turn)| (*time, turn.clone()));
@@ -192,14 +177,28 @@ fn stream_turns(
         let start = last.start + last.length;
         turns.push((time, Turn { start, length: 0, gap: Some(gap_object(gap)), ..last }));
     }
-    turns
+    Ok(turns)
+}
+
+fn turn(direction: Direction, gap: Option<GapObject>, Found { piece, frame }: Found) -> Turn {
+    Turn {
+        direction,
+        start: piece.start,
+        length: piece.length,
+        gap,
+        time: Some(piece.time),
+        packet: piece.packet,
+        evidence: piece.evidence,
+        offset: piece.offset,
+        frame,
+    }
 }
 
 fn datagrams(
     captures: &Captures,
     conversation: &Conversation,
     payload: &Payload,
-) -> (Dialogue, Spoken) {
+) -> Result<(Dialogue, Spoken), WorkbenchError> {
     let mut spoken = Spoken { id: conversation.id, client: Vec::new(), server: Vec::new() };
     let mut turns = Vec::new();
     for (number, packet) in (0..).zip(&payload.packets) {
@@ -210,19 +209,9 @@ fn datagrams(
         };
         let (start, length) = (bytes.len(), packet.payload.len());
         bytes.extend_from_slice(&packet.payload);
-        let place = piece_object(captures, payload, number, 0, start, length);
-        let Some(place) = place.filter(|_| length > 0) else { continue };
-        turns.push(Turn {
-            direction,
-            start,
-            length,
-            gap: None,
-            time: Some(place.time),
-            packet: place.packet,
-            evidence: place.evidence,
-            offset: place.offset,
-            frame: frame_of(payload, number),
-        });
+        for found in pieces(captures, payload, number, 0, start, length)? {
+            turns.push(turn(direction, None, found));
+        }
     }
     let truncated = turns.len() > TURNS;
     turns.truncate(TURNS);
@@ -235,7 +224,7 @@ fn datagrams(
         turns,
         truncated,
     };
-    (dialogue, spoken)
+    Ok((dialogue, spoken))
 }
 
 /// Both lists in order of time, each in its own order.
@@ -251,11 +240,6 @@ fn interleave(a: Vec<(i64, Turn)>, b: Vec<(i64, Turn)>) -> Vec<(i64, Turn)> {
         };
         merged.extend(if from_a { a.next() } else { b.next() });
     }
-}
-
-fn frame_of(payload: &Payload, number: u32) -> u32 {
-    let packet = payload.packets.get(number as usize);
-    packet.map_or(0, |packet| packet.entry.frame)
 }
 
 fn side(stream: &Stream) -> StreamSide {

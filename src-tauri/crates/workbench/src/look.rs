@@ -8,7 +8,7 @@ use crate::wire::{
     PieceObject, StreamObject, TransactionObject,
 };
 use crate::{Workbench, WorkbenchError};
-use capture::{Conversation, flags};
+use capture::{Conversation, Origin, Stretch, flags};
 use evidence::{ConversationRef, PacketRef};
 use std::fmt::Write as _;
 use store::{ConversationRow, TransactionRow};
@@ -91,10 +91,12 @@ impl Workbench {
                 Direction::Client => streams.client,
                 Direction::Server => streams.server,
             };
-            let pieces = stream.pieces.iter().filter_map(|piece| {
-                let within = u64::from(piece.packet_payload_offset);
-                piece_object(captures, &payload, piece.packet, within, piece.start, piece.length)
-            });
+            let mut found = Vec::new();
+            for piece in &stream.pieces {
+                let within = piece.packet_payload_offset as usize;
+                let (start, length) = (piece.start, piece.length);
+                found.extend(pieces(captures, &payload, piece.packet, within, start, length)?);
+            }
             let gaps = stream.gaps.iter().map(crate::dialogue::gap_object);
             Ok(StreamObject {
                 conversation: conversation.id.to_string(),
@@ -102,7 +104,7 @@ impl Workbench {
                 length: stream.bytes.len(),
                 text: dissect::escape(&stream.bytes),
                 gaps: gaps.collect(),
-                pieces: pieces.collect(),
+                pieces: found.into_iter().map(|found| found.piece).collect(),
                 conflicts: stream.conflicts.len(),
                 retransmitted_segments: stream.retransmitted_segments,
                 start_seen: stream.start_seen,
@@ -131,31 +133,54 @@ pub(crate) fn find(
     id: &ConversationRef,
 ) -> Result<Conversation, WorkbenchError> {
     let missing = || WorkbenchError::not_found(format!("conversation {id}"));
-    let packet = captures.find_packet(&id.0)?.ok_or_else(missing)?;
-    captures.conversation(packet.conversation.ok_or_else(missing)?)?.ok_or_else(missing)
+    Ok(captures.find_conversation(id)?.ok_or_else(missing)?.1)
 }
 
-/// Where in the evidence a piece of payload stands.
-pub(crate) fn piece_object(
+/// A piece of payload in the evidence.
+pub(crate) struct Found {
+    pub(crate) piece: PieceObject,
+    /// Number of its packet in the file.
+    pub(crate) frame: u32,
+}
+
+/// Where in the evidence some payload stands, from `within` the payload of a packet on: in one piece, but for what was
+/// joined from fragments. `start` is its place in what was said.
+pub(crate) fn pieces(
     captures: &Captures,
     payload: &Payload,
     packet: u32,
-    within: u64,
-    start: usize,
+    within: usize,
+    mut start: usize,
     length: usize,
-) -> Option<PieceObject> {
-    let packet = payload.packets.get(packet as usize)?;
-    let capture = captures.list.get(packet.capture)?;
-    let entry = &packet.entry;
-    let payload_start = entry.data_offset().saturating_add(entry.payload_offset.into());
-    Some(PieceObject {
-        start,
-        length,
-        packet: captures.reference(packet.capture, entry.offset)?.to_string(),
-        evidence: capture.name.clone(),
-        offset: payload_start.saturating_add(within),
-        time: moment::nanoseconds(packet.time),
-    })
+) -> Result<Vec<Found>, WorkbenchError> {
+    let mut found = Vec::new();
+    let Some(packet) = payload.packets.get(packet as usize) else { return Ok(found) };
+    let Some(capture) = captures.list.get(packet.capture) else { return Ok(found) };
+    let (mut skipped, mut left) = (within, length);
+    let whole = packet.entry.origin == Origin::Captured;
+    for Stretch { offset, length } in &packet.stretches {
+        let here = (*length as usize).saturating_sub(skipped).min(left);
+        if here > 0 {
+            let offset = offset.saturating_add(skipped as u64);
+            let own = || {
+                Some((captures.reference(packet.capture, packet.entry.offset)?, packet.entry.frame))
+            };
+            let source = if whole { own() } else { captures.packet_of(packet.capture, offset)? };
+            let Some((reference, frame)) = source else { continue };
+            let piece = PieceObject {
+                start,
+                length: here,
+                packet: reference.to_string(),
+                evidence: capture.name.clone(),
+                offset,
+                time: moment::nanoseconds(packet.time),
+            };
+            found.push(Found { piece, frame });
+        }
+        skipped = skipped.saturating_sub(*length as usize);
+        (start, left) = (start + here, left - here);
+    }
+    Ok(found)
 }
 
 pub(crate) fn packet_object(

@@ -2,7 +2,7 @@
 
 use crate::WorkbenchError;
 use crate::captures::{Captures, Place};
-use capture::{Conversation, PacketEntry, flags};
+use capture::{Conversation, PacketEntry, Stretch, flags};
 use dissect::{
     Datagram, Decoded, Dialogue, Segment, Stream, decode_datagrams, decode_stream, reassemble,
 };
@@ -24,6 +24,8 @@ pub(crate) struct PayloadPacket {
     pub(crate) time: i64,
     pub(crate) from_client: bool,
     pub(crate) payload: Vec<u8>,
+    /// Where it stands in the capture: one stretch, but for what was joined from fragments.
+    pub(crate) stretches: Vec<Stretch>,
     later_fragment: bool,
 }
 
@@ -42,12 +44,20 @@ impl Payload {
         let places = captures.payloads(conversation)?;
         let mut packets = Vec::with_capacity(places.len());
         for Place { capture, entry, from_client } in places {
-            let payload = captures.payload(capture, &entry)?;
+            let stretches = match entry.payload_captured {
+                0 => Vec::new(),
+                _ => captures.stretches(capture, &entry)?,
+            };
+            let mut payload = Vec::new();
+            for Stretch { offset, length } in &stretches {
+                payload.extend(captures.read(capture, *offset, *length as usize)?);
+            }
             packets.push(PayloadPacket {
                 capture,
                 time: entry.time.unwrap_or_default(),
                 from_client,
                 payload,
+                stretches,
                 later_fragment: matches!(
                     entry.fragment,
                     capture::FragmentPart::Later | capture::FragmentPart::Orphan

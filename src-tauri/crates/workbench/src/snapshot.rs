@@ -213,8 +213,8 @@ impl Workbench {
         let (conversations, payloads) = self.with_captures(|captures| {
             let mut numbers = numbers;
             for conversation in &wanted {
-                let found = captures.find_packet(&conversation.0)?;
-                numbers.extend(found.and_then(|packet| packet.conversation));
+                let found = captures.find_conversation(conversation)?;
+                numbers.extend(found.map(|(number, _)| number));
             }
             let packets = self.packets_of_rows(captures, &rows)?;
             let about: BTreeSet<_> = packets

@@ -230,24 +230,54 @@ impl PacketIndex {
     /// # Errors
     /// See [`IndexError`].
     pub fn packet_at(&self, offset: u64) -> Result<Option<PacketEntry>, IndexError> {
+        let mut all = self.all_at(offset)?;
+        let talking = all.iter().position(|(talks, _)| *talks).unwrap_or_default();
+        Ok((talking < all.len()).then(|| all.swap_remove(talking).1))
+    }
+
+    /// All packets of that record which are part of a conversation: itself, and those that it completes.
+    ///
+    /// # Errors
+    /// See [`IndexError`].
+    pub fn talking_at(&self, offset: u64) -> Result<Vec<PacketEntry>, IndexError> {
+        let all = self.all_at(offset)?.into_iter();
+        Ok(all.filter(|(talks, _)| *talks).map(|(_, packet)| packet).collect())
+    }
+
+    /// Where the record starts that holds a byte of the capture, and the number of its packet.
+    ///
+    /// # Errors
+    /// See [`IndexError`].
+    pub fn record_of(&self, byte: u64) -> Result<Option<(u64, u32)>, IndexError> {
+        let section = self.footer.trace;
+        let until = |trace: &Trace| trace.offset <= byte;
+        let Some(at) = self.first_not(section, 0, section.count, until)?.checked_sub(1) else {
+            return Ok(None);
+        };
+        let trace: Trace = self.one(section, at)?;
+        let (_, packet) = self.traced(&trace)?;
+        Ok(Some((packet.offset, packet.frame)))
+    }
+
+    /// Entries with their record at an offset, in the order in which they were made, and whether each is part of a
+    /// conversation.
+    fn all_at(&self, offset: u64) -> Result<Vec<(bool, PacketEntry)>, IndexError> {
+        let section = self.footer.trace;
         let before = |trace: &Trace| trace.offset < offset;
-        let mut at = self.first_not(self.footer.trace, 0, self.footer.trace.count, before)?;
-        let mut found = None;
-        while at < self.footer.trace.count {
-            let trace: Trace = self.one(self.footer.trace, at)?;
+        let mut at = self.first_not(section, 0, section.count, before)?;
+        let mut all = Vec::new();
+        while at < section.count {
+            let trace: Trace = self.one(section, at)?;
             if trace.offset != offset {
                 break;
             }
             let (talks, packet) = self.traced(&trace)?;
             if packet.origin != Origin::Content {
-                if talks {
-                    return Ok(Some(packet));
-                }
-                found = found.or(Some(packet));
+                all.push((talks, packet));
             }
             at = at.saturating_add(1);
         }
-        Ok(found)
+        Ok(all)
     }
 
     /// An entry, and whether it is part of a conversation.
