@@ -136,7 +136,7 @@ impl Store {
                 conversations, tags, overlapping, {} FROM {which}",
             columns()
         );
-        let mut statement = self.connection.prepare(&sql)?;
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let mut found = statement.query(bound)?;
         let mut rows = Vec::new();
         while let Some(row) = found.next()? {
@@ -162,7 +162,9 @@ impl Store {
     /// [`StoreError::Database`].
     pub fn flow(&self, id: &RecordRef) -> Result<Option<FlowRow>, StoreError> {
         let bound = duckdb::params![id.evidence.to_string(), crate::database::stored(id.line)];
-        Ok(self.flow_rows("flow_details WHERE sha256 = ? AND line = ?", bound)?.pop())
+        Ok(self
+            .flow_rows("flow_details WHERE sha256 = ?::VARCHAR AND line = ?::BIGINT", bound)?
+            .pop())
     }
 
     /// Sets the tags of all records, by their references.

@@ -24,10 +24,25 @@ impl Workbench {
     /// # Errors
     /// [`crate::ErrorCode::NotFound`] if the case has no such record.
     pub fn pivot_record(&self, id: &RecordRef) -> Result<PivotObject, WorkbenchError> {
+        self.pivot_of(&self.record(id)?)
+    }
+
+    /// A record that is to be held against the captures.
+    ///
+    /// # Errors
+    /// As [`Workbench::pivot_record`].
+    pub fn record(&self, id: &RecordRef) -> Result<FlowRow, WorkbenchError> {
         let row = self.store()?.flow(id)?;
-        let row = row.ok_or_else(|| WorkbenchError::not_found(format!("flow record {id}")))?;
-        let mut pivots = self.pivot_rows(std::slice::from_ref(&row))?;
-        pivots.pop().ok_or_else(|| WorkbenchError::not_found(format!("flow record {id}")))
+        row.ok_or_else(|| WorkbenchError::not_found(format!("flow record {id}")))
+    }
+
+    /// The packets of a record at hand.
+    ///
+    /// # Errors
+    /// If the case's database, or an index, cannot be read.
+    pub fn pivot_of(&self, row: &FlowRow) -> Result<PivotObject, WorkbenchError> {
+        let pivot = self.pivot_rows(std::slice::from_ref(row))?.pop();
+        pivot.ok_or_else(|| WorkbenchError::not_found(format!("flow record {}", row.id)))
     }
 
     fn pivot_rows(&self, rows: &[FlowRow]) -> Result<Vec<PivotObject>, WorkbenchError> {

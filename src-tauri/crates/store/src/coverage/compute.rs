@@ -167,11 +167,11 @@ impl Store {
             }
             Some(tuple) => {
                 let sql = format!(
-                    "FROM ({sql}) t({COLUMNS}) WHERE source_hi = ? AND source_lo = ?
-                     AND destination_hi = ? AND destination_lo = ? AND protocol = ?"
+                    "FROM ({sql}) t({COLUMNS}) WHERE source_hi = ?::UBIGINT AND source_lo = ?::UBIGINT
+                     AND destination_hi = ?::UBIGINT AND destination_lo = ?::UBIGINT AND protocol = ?::UTINYINT"
                 );
                 let (source, destination) = (tuple.source.0, tuple.destination.0);
-                let mut statement = self.connection.prepare(&sql)?;
+                let mut statement = self.connection.prepare_cached(&sql)?;
                 statement
                     .query_map(
                         params![
