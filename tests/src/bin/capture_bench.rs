@@ -178,7 +178,7 @@ fn compare_lookups(folder: &Path, capture: &Path, how: &str) {
     let look = |line: usize| {
         let begun = Instant::now();
         let record = RecordRef { evidence: sha256, line: line as u64 + 1 };
-        let row = case.record(&record).expect("it is a record");
+        let row = case.flow_row(&record).expect("it is a record");
         let found = begun.elapsed();
         let pivot = case.pivot_of(&row).expect("it can be held against the capture");
         let took = begun.elapsed();

@@ -24,14 +24,14 @@ impl Workbench {
     /// # Errors
     /// [`crate::ErrorCode::NotFound`] if the case has no such record.
     pub fn pivot_record(&self, id: &RecordRef) -> Result<PivotObject, WorkbenchError> {
-        self.pivot_of(&self.record(id)?)
+        self.pivot_of(&self.flow_row(id)?)
     }
 
     /// A record that is to be held against the captures.
     ///
     /// # Errors
     /// As [`Workbench::pivot_record`].
-    pub fn record(&self, id: &RecordRef) -> Result<FlowRow, WorkbenchError> {
+    pub fn flow_row(&self, id: &RecordRef) -> Result<FlowRow, WorkbenchError> {
         let row = self.store()?.flow(id)?;
         row.ok_or_else(|| WorkbenchError::not_found(format!("flow record {id}")))
     }
