@@ -17,15 +17,6 @@ const SECOND: i64 = 1_000_000_000;
 /// UDP ports whose traffic AWS never mirrors: DHCP and NTP (Traffic Mirroring considerations).
 const NEVER_MIRRORED: [u16; 5] = [67, 68, 123, 546, 547];
 
-/// A record of a mirrored interface.
-struct Candidate {
-    record: i64,
-    tuple: Option<DirectedTuple>,
-    window: Option<Window>,
-    recorded: Option<(i64, i64)>,
-    rejected_ingress: bool,
-}
-
 /// The packets that one record counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dealt {
@@ -33,18 +24,6 @@ pub struct Dealt {
     pub record: i64,
     /// Its packets, in order of time.
     pub packets: Vec<Seen>,
-}
-
-fn candidates_sql(interface: i32) -> String {
-    format!(
-        r#"SELECT record,
-        coalesce(pkt_srcaddr_hi, srcaddr_hi), coalesce(pkt_srcaddr_lo, srcaddr_lo), srcport,
-        coalesce(pkt_dstaddr_hi, dstaddr_hi), coalesce(pkt_dstaddr_lo, dstaddr_lo), dstport,
-        protocol, epoch("start")::BIGINT, epoch("end")::BIGINT, packets, bytes,
-        coalesce(action_number = {REJECT} AND flow_direction_number IS DISTINCT FROM {EGRESS}, false)
-        FROM flow_records WHERE interface_id_number = {interface}
-        AND overlapping_number IS NULL AND log_status_number IS DISTINCT FROM {NODATA} AND log_status_number IS DISTINCT FROM {SKIPDATA}"#
-    )
 }
 
 impl Store {
@@ -151,85 +130,12 @@ impl Store {
         }
         Ok(differences.iter_mut().map(|collector| clock_offset(collector)).collect())
     }
-
-    /// Gives the records of an interface tuple by tuple (or of one tuple), each group in order of time.
-    fn each_tuple(
-        &self,
-        interface: &str,
-        only: Option<&DirectedTuple>,
-        mut group: impl FnMut(&[Candidate]) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let sql = candidates_sql(self.texts.number(interface)?);
-        let mut candidates: Vec<Candidate> = match only {
-            None => {
-                let mut statement = self.connection.prepare(&sql)?;
-                statement.query_map([], candidate)?.collect::<Result<_, _>>()?
-            }
-            Some(tuple) => {
-                let sql = format!(
-                    "FROM ({sql}) t({COLUMNS}) WHERE source_hi = ? AND source_lo = ?
-                     AND destination_hi = ? AND destination_lo = ? AND protocol = ?"
-                );
-                let (source, destination) = (tuple.source.0, tuple.destination.0);
-                let mut statement = self.connection.prepare(&sql)?;
-                statement
-                    .query_map(
-                        params![
-                            source.hi(),
-                            source.lo(),
-                            destination.hi(),
-                            destination.lo(),
-                            tuple.protocol
-                        ],
-                        candidate,
-                    )?
-                    .collect::<Result<_, _>>()?
-            }
-        };
-        let key = |candidate: &Candidate| {
-            let start = candidate.window.map(|window| (window.start, window.end));
-            (candidate.tuple, start, candidate.record)
-        };
-        candidates.sort_by_key(key);
-        for tuple in candidates.chunk_by(|a, b| a.tuple == b.tuple) {
-            group(tuple)?;
-        }
-        Ok(())
-    }
 }
-
-const COLUMNS: &str =
-    "record, source_hi, source_lo, srcport, destination_hi, destination_lo, dstport,
-    protocol, \"start\", \"end\", packets, bytes, rejected_ingress";
 
 /// Capture clock − flow-log clock at an interface; 0 where it is unknown. Unit: ns.
 fn offset_at(mirror: &Mirror, offsets: &[Option<ClockOffset>], interface: &str) -> i64 {
     let offset = mirror.collector(interface).and_then(|at| offsets.get(at).copied().flatten());
     offset.map_or(0, |offset| (offset.seconds * 1e9).round() as i64)
-}
-
-fn candidate(row: &Row<'_>) -> Result<Candidate, duckdb::Error> {
-    let endpoint = |at: usize| -> Result<Option<(Address, u16)>, duckdb::Error> {
-        let (hi, lo) = (row.get::<_, Option<u64>>(at)?, row.get::<_, Option<u64>>(at + 1)?);
-        let port = row.get::<_, Option<i64>>(at + 2)?.and_then(|port| u16::try_from(port).ok());
-        Ok(hi.zip(lo).map(|(hi, lo)| (Address::from_halves(hi, lo), port.unwrap_or(0))))
-    };
-    let protocol = row.get::<_, Option<i64>>(7)?.and_then(|number| u8::try_from(number).ok());
-    let tuple = match (endpoint(1)?, endpoint(4)?, protocol) {
-        (Some(source), Some(destination), Some(protocol)) => {
-            Some(DirectedTuple { protocol, source, destination })
-        }
-        _ => None,
-    };
-    let (start, end): (Option<i64>, Option<i64>) = (row.get(8)?, row.get(9)?);
-    let (packets, bytes): (Option<i64>, Option<i64>) = (row.get(10)?, row.get(11)?);
-    Ok(Candidate {
-        record: row.get(0)?,
-        tuple,
-        window: start.zip(end).map(|(start, end)| Window { start, end, packets }),
-        recorded: packets.zip(bytes),
-        rejected_ingress: row.get(12)?,
-    })
 }
 
 /// Deals the packets of a tuple out to its records, which are in order of time.
@@ -309,57 +215,3 @@ fn judge_group(
     Ok(())
 }
 
-/// Rows of the table `coverage` in the making.
-#[derive(Default)]
-struct CoverageRows {
-    records: Vec<i64>,
-    verdicts: StringBuilder,
-    reasons: ListBuilder<StringBuilder>,
-    packets: Int64Builder,
-    bytes: Int64Builder,
-    conversations: ListBuilder<Int32Builder>,
-}
-
-impl CoverageRows {
-    fn push(
-        &mut self,
-        record: i64,
-        verdict: &str,
-        reasons: &[&str],
-        seen: (i64, i64),
-        conversations: &[i32],
-    ) {
-        self.records.push(record);
-        self.verdicts.append_value(verdict);
-        reasons.iter().for_each(|reason| self.reasons.values().append_value(reason));
-        self.reasons.append(true);
-        self.packets.append_value(seen.0);
-        self.bytes.append_value(seen.1);
-        conversations.iter().for_each(|number| self.conversations.values().append_value(*number));
-        self.conversations.append(true);
-    }
-
-    fn append_to(mut self, store: &Store) -> Result<(), StoreError> {
-        let list = |kind| DataType::List(Arc::new(Field::new("item", kind, true)));
-        let schema = Schema::new(vec![
-            Field::new("record", DataType::Int64, true),
-            Field::new("verdict", DataType::Utf8, true),
-            Field::new("reasons", list(DataType::Utf8), true),
-            Field::new("packets_seen", DataType::Int64, true),
-            Field::new("bytes_seen", DataType::Int64, true),
-            Field::new("conversations", list(DataType::Int32), true),
-        ]);
-        let arrays: Vec<ArrayRef> = vec![
-            Arc::new(Int64Array::from(self.records)),
-            Arc::new(self.verdicts.finish()),
-            Arc::new(self.reasons.finish()),
-            Arc::new(self.packets.finish()),
-            Arc::new(self.bytes.finish()),
-            Arc::new(self.conversations.finish()),
-        ];
-        let mut appender = store.connection.appender("coverage")?;
-        appender.append_record_batch(RecordBatch::try_new(Arc::new(schema), arrays)?)?;
-        appender.flush()?;
-        Ok(())
-    }
-}
