@@ -139,7 +139,11 @@ values: Array<string>, };
 export type FilterText = { filter: string, };
 export type FindingObject = { id: string, title: string, text: string, severity: Severity, technique: string | null, on: Array<string>, who: string, at: string, seq: number, revision: number, withdrawn: string | null, };
 export type FindingRequest = { title: string, text: string, severity: Severity, technique: string | null, on: Array<string>, };
-export type FlowListRow = { id: string, start_us: number | null, end_us: number | null, interface_id: string | null, srcaddr: string | null, srcport: number | null, dstaddr: string | null, dstport: number | null, protocol: number | null, packets: number | null, bytes: number | null, action: string | null, log_status: string | null, flow_direction: string | null, tcp_flags: number | null, verdict: string | null, reason: string | null, packets_seen: number | null, bytes_seen: number | null, evidence: string, line: number, 
+export type FlowListRow = { id: string, start_us: number | null, end_us: number | null, interface_id: string | null, srcaddr: string | null, srcport: number | null, dstaddr: string | null, dstport: number | null, protocol: number | null, packets: number | null, bytes: number | null, action: string | null, log_status: string | null, flow_direction: string | null, tcp_flags: number | null, verdict: string | null, reason: string | null, packets_seen: number | null, bytes_seen: number | null, 
+/**
+ * The least and the most packets that may be its own, where the times leave it open.
+ */
+packets_seen_min: number | null, packets_seen_max: number | null, evidence: string, line: number, 
 /**
  * The source that counts in its place.
  */

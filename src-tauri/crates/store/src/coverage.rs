@@ -3,16 +3,26 @@
 //! A record counts packets of one interface, one tuple, one direction and one aggregation window; its times are
 //! whole seconds and may lie up to 60 s after the packets (AWS, "Flow log record fields": `start`, `end`). So the
 //! packets of the same interface, tuple and direction are dealt out to the records by time ([`deal`]), after the
-//! collector's clock has been held against the flow logs' ([`clock_offset`]).
+//! collector's clock has been held against the flow logs' ([`clock_offset`]); where the times leave it open whose a packet
+//! is, the record has a range ([`ranges`]).
 
-mod assign;
+mod candidates;
 mod clock;
 mod compute;
+mod deal;
+mod group;
+mod mend;
 mod mirror;
+mod place;
+mod range;
 mod reason;
+mod rows;
+mod window;
 
-pub use assign::{Window, deal};
 pub use clock::{ClockOffset, clock_offset};
 pub use compute::Dealt;
+pub use deal::deal;
 pub use mirror::{DirectedTuple, Mirror, Seen, Source};
+pub use range::ranges;
 pub use reason::{Facts, Verdict, Within, judge};
+pub use window::{Counted, Window};

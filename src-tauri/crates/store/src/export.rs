@@ -124,7 +124,9 @@ fn columns(stored: &StoredFields, format: ExportFormat) -> String {
     }
     columns.extend(["evidence", "sha256 AS evidence_sha256", "line", "verdict"].map(str::to_owned));
     columns.push(list("reasons", format));
-    columns.extend(["packets_seen", "bytes_seen"].map(str::to_owned));
+    columns.extend(
+        ["packets_seen", "bytes_seen", "packets_seen_min", "packets_seen_max"].map(str::to_owned),
+    );
     columns.push(list("tags", format));
     columns.join(", ")
 }

@@ -67,6 +67,8 @@ pub struct FlowRow {
     pub packets_seen: Option<i64>,
     /// Bytes found in the captures, as inner IP lengths.
     pub bytes_seen: Option<i64>,
+    /// The least and the most packets that may be its own, where the times leave it open.
+    pub packets_range: Option<(i64, i64)>,
     /// Numbers of the conversations that they belong to.
     pub conversations: Vec<i32>,
     /// Tags of the examiner.
@@ -133,7 +135,7 @@ impl Store {
     ) -> Result<Vec<FlowRow>, StoreError> {
         let sql = format!(
             "SELECT record, sha256, line, evidence, unknown_fields, verdict, reasons, packets_seen, bytes_seen,
-                conversations, tags, overlapping, {} FROM {which}",
+                packets_seen_min, packets_seen_max, conversations, tags, overlapping, {} FROM {which}",
             columns()
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -239,7 +241,7 @@ fn columns() -> String {
 fn flow_row(row: &Row<'_>) -> Result<FlowRow, StoreError> {
     let evidence = crate::database::sha256(row, 1)?;
     let mut values = Vec::with_capacity(FIELDS.len());
-    let mut at = 12;
+    let mut at = 14;
     for spec in FIELDS {
         values.push(
             match spec.kind {
@@ -265,9 +267,10 @@ fn flow_row(row: &Row<'_>) -> Result<FlowRow, StoreError> {
         reasons: texts(row.get(6)?),
         packets_seen: row.get(7)?,
         bytes_seen: row.get(8)?,
-        conversations: numbers(row.get(9)?),
-        tags: texts(row.get(10)?),
-        overlapping: row.get(11)?,
+        packets_range: row.get::<_, Option<i64>>(9)?.zip(row.get(10)?),
+        conversations: numbers(row.get(11)?),
+        tags: texts(row.get(12)?),
+        overlapping: row.get(13)?,
         values,
     })
 }

@@ -45,6 +45,8 @@ pub struct ListedRecord {
     pub packets_seen: Option<i64>,
     /// Bytes found in the captures.
     pub bytes_seen: Option<i64>,
+    /// The least and the most packets that may be its own, where the times leave it open.
+    pub packets_range: Option<(i64, i64)>,
     /// The source that counts in its place, where another does.
     pub overlapping: Option<String>,
     /// Tags of the examiner.
@@ -73,7 +75,7 @@ impl Store {
         }
         self.each(
             &format!(
-                "SELECT record, verdict, reasons, packets_seen, bytes_seen FROM coverage WHERE {among}"
+                "SELECT record, verdict, reasons, packets_seen, bytes_seen, packets_seen_min, packets_seen_max FROM coverage WHERE {among}"
             ),
             |row| {
                 if let Some(listed) = found.get_mut(&row.get::<_, i64>(0)?) {
@@ -81,6 +83,7 @@ impl Store {
                     listed.reasons = texts(row.get::<_, Value>(2)?);
                     listed.packets_seen = row.get(3)?;
                     listed.bytes_seen = row.get(4)?;
+                    listed.packets_range = row.get::<_, Option<i64>>(5)?.zip(row.get(6)?);
                 }
                 Ok(())
             },
@@ -245,6 +248,7 @@ impl ListedRecord {
             return self.reasons.push("overlapping".to_owned());
         }
         (self.packets_seen, self.bytes_seen) = (Some(0), Some(0));
+        self.packets_range = Some((0, 0));
         let comparable = self.packets.is_some() && self.bytes.is_some();
         self.verdict = Some(if comparable { "none" } else { "not_comparable" }.to_owned());
         if comparable {
@@ -307,6 +311,7 @@ fn listed(row: &Row<'_>, known: &Texts) -> Result<ListedRecord, StoreError> {
         verdict: None,
         reasons: Vec::new(),
         packets_seen: None,
+        packets_range: None,
         bytes_seen: None,
         tags: Vec::new(),
     })

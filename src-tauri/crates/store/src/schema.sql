@@ -73,6 +73,8 @@ CREATE TABLE coverage (
     reasons VARCHAR[] NOT NULL,
     packets_seen BIGINT,
     bytes_seen BIGINT,
+    packets_seen_min BIGINT,
+    packets_seen_max BIGINT,
     conversations INTEGER[] NOT NULL
 );
 

@@ -39,7 +39,15 @@ pub(crate) struct Condition {
 /// Columns that only `flow_details` has: joining them in costs, so a question that needs none reads the table.
 const DETAILS: [&str; 4] = ["tags", "evidence", "sha256", "source"];
 /// Columns that follow from the captures: one join, where `flow_details` has three.
-const COVERAGE: [&str; 5] = ["verdict", "reasons", "packets_seen", "bytes_seen", "conversations"];
+const COVERAGE: [&str; 7] = [
+    "verdict",
+    "reasons",
+    "packets_seen",
+    "bytes_seen",
+    "packets_seen_min",
+    "packets_seen_max",
+    "conversations",
+];
 
 impl Selection {
     /// Everything that counts.

@@ -62,6 +62,10 @@ pub struct StitchedFlow {
     pub packets: u64,
     /// Sum of the records that have it.
     pub bytes: u64,
+    /// Packets found in the captures; `None` if that cannot be told of any record.
+    pub packets_seen: Option<i64>,
+    /// Bytes found in the captures, as inner IP lengths.
+    pub bytes_seen: Option<i64>,
     /// Of all records together; `None` if none has the field.
     pub tcp_flags: Option<i64>,
     /// Inferred from the flags; `None` where they do not tell, or tell both.
@@ -104,6 +108,8 @@ struct Open {
     rejected: u64,
     packets: u64,
     bytes: u64,
+    /// Packets and bytes.
+    seen: Option<(i64, i64)>,
     flags: Option<i64>,
     /// Whether a record says that the source, the destination opened it.
     opened: (bool, bool),
@@ -120,6 +126,7 @@ struct Window {
     end: i64,
     packets: i64,
     bytes: i64,
+    seen: Option<(i64, i64)>,
     flags: Option<i64>,
     action: Option<i32>,
 }
@@ -135,6 +142,7 @@ impl Open {
             rejected: 0,
             packets: 0,
             bytes: 0,
+            seen: None,
             flags: None,
             opened: (false, false),
             ended: false,
@@ -150,6 +158,10 @@ impl Open {
         self.rejected = self.rejected.saturating_add(u64::from(window.action == Some(REJECT)));
         self.packets = self.packets.saturating_add(count(window.packets));
         self.bytes = self.bytes.saturating_add(count(window.bytes));
+        if let Some((packets, bytes)) = window.seen {
+            let before = self.seen.unwrap_or_default();
+            self.seen = Some((before.0.saturating_add(packets), before.1.saturating_add(bytes)));
+        }
         if let Some(flags) = window.flags {
             self.flags = Some(self.flags.unwrap_or(0) | flags);
             self.opened.0 |= flags & SYN != 0 && flags & ACK == 0;
@@ -158,9 +170,10 @@ impl Open {
         }
     }
 
-    /// Whether a record belongs to it: it comes without a longer pause, and does not open the port's next connection.
+    /// Whether a record belongs to it: it comes without a longer pause, and does not open the port's next connection. One
+    /// that opens a connection inside of this flow came late: it is this one's first.
     fn takes(&self, window: &Window, pause: i64) -> bool {
-        let opens = window.flags.is_some_and(|flags| flags & SYN != 0);
+        let opens = window.flags.is_some_and(|flags| flags & SYN != 0) && window.start >= self.last;
         window.start.saturating_sub(self.last) <= pause && !(self.ended && opens)
     }
 
@@ -191,7 +204,7 @@ impl Store {
     ///
     /// Records of one tuple, interface and direction are one flow as long as the pause between their windows is not
     /// longer than the interface's aggregation interval and the minute that a window may begin late. A record with SYN
-    /// after one with FIN or RST begins another.
+    /// after the end of one with FIN or RST begins another.
     ///
     /// # Errors
     /// [`StoreError::Filter`] or [`StoreError::Database`].
@@ -216,7 +229,7 @@ impl Store {
         };
         let (slices, total) = self.slices(selection)?;
         for (from, to) in slices {
-            let condition = self.condition(selection, &["start", "end"])?;
+            let condition = self.condition(selection, &["start", "end", "packets_seen"])?;
             let sql = select(condition.source, &condition.sql, from, to);
             let mut statement = self.connection.prepare(&sql)?;
             for batch in statement.query_arrow(params_from_iter(condition.bound()))? {
@@ -347,6 +360,8 @@ impl Sweep<'_> {
             rejected: flow.rejected,
             packets: flow.packets,
             bytes: flow.bytes,
+            packets_seen: flow.seen.map(|(packets, _)| packets),
+            bytes_seen: flow.seen.map(|(_, bytes)| bytes),
             tcp_flags: flow.flags,
             initiator: flow.initiator(),
             overlapping: text(key.overlapping.map(|(counted, _)| counted)),

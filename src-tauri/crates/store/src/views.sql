@@ -22,6 +22,12 @@ SELECT f.*,
     CASE WHEN c.record IS NOT NULL THEN c.bytes_seen
         WHEN f.overlapping_number IS NOT NULL THEN NULL
         WHEN coalesce(f.log_status_number IN (0, 1), false) THEN NULL ELSE 0 END AS bytes_seen,
+    CASE WHEN c.record IS NOT NULL THEN c.packets_seen_min
+        WHEN f.overlapping_number IS NOT NULL THEN NULL
+        WHEN coalesce(f.log_status_number IN (0, 1), false) THEN NULL ELSE 0 END AS packets_seen_min,
+    CASE WHEN c.record IS NOT NULL THEN c.packets_seen_max
+        WHEN f.overlapping_number IS NOT NULL THEN NULL
+        WHEN coalesce(f.log_status_number IN (0, 1), false) THEN NULL ELSE 0 END AS packets_seen_max,
     coalesce(c.conversations, []) AS conversations
 FROM flow_records f LEFT JOIN coverage c ON c.record = f.record CROSS JOIN uncovered u;
 

@@ -5,7 +5,7 @@ use store::FLOW_FIELDS;
 use store::filter::Kind;
 
 /// What is not told by a field's name; AWS's page tells of each in full.
-const ABOUT: [(&str, &str); 50] = [
+const ABOUT: [(&str, &str); 52] = [
     ("version", "version of the record"),
     ("account_id", "account of the interface"),
     ("interface_id", "network interface that recorded"),
@@ -48,6 +48,8 @@ const ABOUT: [(&str, &str); 50] = [
     ("coverage", "the same as verdict"),
     ("reason", "why the captures hold no more"),
     ("packets_seen", "packets found in the captures"),
+    ("packets_seen_min", "the least packets that may be its own"),
+    ("packets_seen_max", "the most packets that may be its own"),
     ("bytes_seen", "bytes found in the captures"),
     ("evidence", "name of the file"),
     ("line", "line in the file"),

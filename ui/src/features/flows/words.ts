@@ -77,3 +77,10 @@ export function selectionWords(
 export function orderWords({ field, descending }: Order): string {
   return `by ${field}${descending ? ', largest first' : ''}`;
 }
+
+/** Between how many packets may be its own: `between 60 and 66 packets`; nothing where that is certain. */
+export function rangeSeen(row: FlowListRow): string | null {
+  const { packets_seen_min: least, packets_seen_max: most } = row;
+  if (least === null || most === null || least === most) return null;
+  return `between ${count(least)} and ${counted(most, 'packet')}`;
+}

@@ -168,6 +168,7 @@ pub(super) fn stitched(
             "WINDOWS",
             "PACKETS",
             "BYTES",
+            "SEEN",
             "OPENED BY (INFERRED)",
             "ID",
         ];
@@ -199,6 +200,7 @@ fn stitched_cells(flow: wire::StitchedObject) -> Vec<String> {
         flow.windows.to_string(),
         flow.packets.to_string(),
         flow.bytes.to_string(),
+        flow.packets_seen.map(|seen| seen.to_string()).unwrap_or_default(),
         flow.initiator_inferred.unwrap_or_default().to_owned(),
         flow.id,
     ]

@@ -1,30 +1,14 @@
 //! The verdict on every record of a case.
 
-use super::assign::LAG;
-use super::{ClockOffset, DirectedTuple, Facts, Mirror, Seen, Window, clock_offset, deal, judge};
-use crate::database::stored;
-use crate::texts::{EGRESS, NODATA, REJECT, SKIPDATA};
-use crate::{Store, StoreError};
-use arrow::array::{ArrayRef, Int32Builder, Int64Array, Int64Builder, ListBuilder, StringBuilder};
-use arrow::datatypes::{DataType, Field, Schema};
-use arrow::record_batch::RecordBatch;
-use duckdb::{Row, params};
-use evidence::Address;
+use super::candidates::Candidate;
+use super::group::Group;
+use super::rows::CoverageRows;
+use super::window::{LAG, SLACK};
+use super::{ClockOffset, DirectedTuple, Mirror, Seen, clock_offset};
+use crate::{GapKind, GapQuery, Store, StoreError};
 use std::collections::HashSet;
-use std::sync::Arc;
 
 const SECOND: i64 = 1_000_000_000;
-/// UDP ports whose traffic AWS never mirrors: DHCP and NTP (Traffic Mirroring considerations).
-const NEVER_MIRRORED: [u16; 5] = [67, 68, 123, 546, 547];
-
-/// A record of a mirrored interface.
-struct Candidate {
-    record: i64,
-    tuple: Option<DirectedTuple>,
-    window: Option<Window>,
-    recorded: Option<(i64, i64)>,
-    rejected_ingress: bool,
-}
 
 /// The packets that one record counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,18 +17,6 @@ pub struct Dealt {
     pub record: i64,
     /// Its packets, in order of time.
     pub packets: Vec<Seen>,
-}
-
-fn candidates_sql(interface: i32) -> String {
-    format!(
-        r#"SELECT record,
-        coalesce(pkt_srcaddr_hi, srcaddr_hi), coalesce(pkt_srcaddr_lo, srcaddr_lo), srcport,
-        coalesce(pkt_dstaddr_hi, dstaddr_hi), coalesce(pkt_dstaddr_lo, dstaddr_lo), dstport,
-        protocol, epoch("start")::BIGINT, epoch("end")::BIGINT, packets, bytes,
-        coalesce(action_number = {REJECT} AND flow_direction_number IS DISTINCT FROM {EGRESS}, false)
-        FROM flow_records WHERE interface_id_number = {interface}
-        AND overlapping_number IS NULL AND log_status_number IS DISTINCT FROM {NODATA} AND log_status_number IS DISTINCT FROM {SKIPDATA}"#
-    )
 }
 
 impl Store {
@@ -68,9 +40,11 @@ impl Store {
             connection.execute("UPDATE uncovered SET reason = ?", [reason])?;
             for interface in &interfaces {
                 let offset = offset_at(mirror, offsets, interface);
+                let unlogged = self.unlogged(interface)?;
                 let mut rows = CoverageRows::default();
                 self.each_tuple(interface, None, |candidates| {
-                    judge_group(mirror, interface, offset, candidates, &mut rows)
+                    let unlogged = &unlogged;
+                    Group { mirror, interface, offset, candidates, unlogged }.judge(&mut rows)
                 })?;
                 rows.append_to(self)?;
             }
@@ -92,10 +66,11 @@ impl Store {
         records: &HashSet<i64>,
     ) -> Result<Vec<Dealt>, StoreError> {
         let offset = offset_at(mirror, offsets, interface);
+        let unlogged = &self.unlogged(interface)?;
         let mut found = Vec::new();
         self.each_tuple(interface, tuple, |candidates| {
             if candidates.iter().any(|candidate| records.contains(&candidate.record)) {
-                let dealt = deal_group(mirror, interface, offset, candidates)?;
+                let dealt = Group { mirror, interface, offset, candidates, unlogged }.deal()?;
                 found.extend(dealt.into_iter().filter(|dealt| records.contains(&dealt.record)));
             }
             Ok(())
@@ -152,214 +127,36 @@ impl Store {
         Ok(differences.iter_mut().map(|collector| clock_offset(collector)).collect())
     }
 
-    /// Gives the records of an interface tuple by tuple (or of one tuple), each group in order of time.
-    fn each_tuple(
-        &self,
-        interface: &str,
-        only: Option<&DirectedTuple>,
-        mut group: impl FnMut(&[Candidate]) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let sql = candidates_sql(self.texts.number(interface)?);
-        let mut candidates: Vec<Candidate> = match only {
-            None => {
-                let mut statement = self.connection.prepare(&sql)?;
-                statement.query_map([], candidate)?.collect::<Result<_, _>>()?
-            }
-            Some(tuple) => {
-                let sql = format!(
-                    "FROM ({sql}) t({COLUMNS}) WHERE source_hi = ?::UBIGINT AND source_lo = ?::UBIGINT
-                     AND destination_hi = ?::UBIGINT AND destination_lo = ?::UBIGINT AND protocol = ?::UTINYINT"
-                );
-                let (source, destination) = (tuple.source.0, tuple.destination.0);
-                let mut statement = self.connection.prepare_cached(&sql)?;
-                statement
-                    .query_map(
-                        params![
-                            source.hi(),
-                            source.lo(),
-                            destination.hi(),
-                            destination.lo(),
-                            tuple.protocol
-                        ],
-                        candidate,
-                    )?
-                    .collect::<Result<_, _>>()?
-            }
-        };
-        let key = |candidate: &Candidate| {
-            let start = candidate.window.map(|window| (window.start, window.end));
-            (candidate.tuple, start, candidate.record)
-        };
-        candidates.sort_by_key(key);
-        for tuple in candidates.chunk_by(|a, b| a.tuple == b.tuple) {
-            group(tuple)?;
+    /// When records of an interface may be missing: stretches in order. Unit: seconds of the flow logs' clock.
+    fn unlogged(&self, interface: &str) -> Result<Vec<(i64, i64)>, StoreError> {
+        let sql = r#"SELECT epoch(min("start"))::BIGINT, epoch(max("end"))::BIGINT,
+                coalesce(max(epoch("end") - epoch("start")), 0)::BIGINT
+            FROM flow_records WHERE interface_id_number = ? AND overlapping_number IS NULL"#;
+        let number = self.texts.number(interface)?;
+        let (first, last, longest): (Option<i64>, Option<i64>, i64) =
+            self.connection
+                .query_row(sql, [number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        // A record counts packets that came so much before it is due.
+        let before = longest.saturating_add(LAG);
+        let mut stretches = Vec::new();
+        if let Some((first, last)) = first.zip(last) {
+            stretches.push((i64::MIN, first.saturating_add(SLACK)));
+            stretches.push((last.saturating_sub(before), i64::MAX));
         }
-        Ok(())
+        let query = GapQuery { interface_id: Some(interface.to_owned()), kind: None };
+        for gap in self.gaps(&query)? {
+            if matches!(gap.kind, GapKind::SkipData | GapKind::SuspectedMissingFile) {
+                let (from, to) = (gap.from.div_euclid(1_000_000), gap.to.div_euclid(1_000_000));
+                stretches.push((from.saturating_sub(before), to.saturating_add(SLACK)));
+            }
+        }
+        stretches.sort_unstable();
+        Ok(stretches)
     }
 }
-
-const COLUMNS: &str =
-    "record, source_hi, source_lo, srcport, destination_hi, destination_lo, dstport,
-    protocol, \"start\", \"end\", packets, bytes, rejected_ingress";
 
 /// Capture clock − flow-log clock at an interface; 0 where it is unknown. Unit: ns.
 fn offset_at(mirror: &Mirror, offsets: &[Option<ClockOffset>], interface: &str) -> i64 {
     let offset = mirror.collector(interface).and_then(|at| offsets.get(at).copied().flatten());
     offset.map_or(0, |offset| (offset.seconds * 1e9).round() as i64)
-}
-
-fn candidate(row: &Row<'_>) -> Result<Candidate, duckdb::Error> {
-    let endpoint = |at: usize| -> Result<Option<(Address, u16)>, duckdb::Error> {
-        let (hi, lo) = (row.get::<_, Option<u64>>(at)?, row.get::<_, Option<u64>>(at + 1)?);
-        let port = row.get::<_, Option<i64>>(at + 2)?.and_then(|port| u16::try_from(port).ok());
-        Ok(hi.zip(lo).map(|(hi, lo)| (Address::from_halves(hi, lo), port.unwrap_or(0))))
-    };
-    let protocol = row.get::<_, Option<i64>>(7)?.and_then(|number| u8::try_from(number).ok());
-    let tuple = match (endpoint(1)?, endpoint(4)?, protocol) {
-        (Some(source), Some(destination), Some(protocol)) => {
-            Some(DirectedTuple { protocol, source, destination })
-        }
-        _ => None,
-    };
-    let (start, end): (Option<i64>, Option<i64>) = (row.get(8)?, row.get(9)?);
-    let (packets, bytes): (Option<i64>, Option<i64>) = (row.get(10)?, row.get(11)?);
-    Ok(Candidate {
-        record: row.get(0)?,
-        tuple,
-        window: start.zip(end).map(|(start, end)| Window { start, end, packets }),
-        recorded: packets.zip(bytes),
-        rejected_ingress: row.get(12)?,
-    })
-}
-
-/// Deals the packets of a tuple out to its records, which are in order of time.
-fn deal_group(
-    mirror: &Mirror,
-    interface: &str,
-    offset: i64,
-    candidates: &[Candidate],
-) -> Result<Vec<Dealt>, StoreError> {
-    let mut dealt: Vec<Dealt> = candidates
-        .iter()
-        .map(|candidate| Dealt { record: candidate.record, packets: Vec::new() })
-        .collect();
-    let Some(tuple) = candidates.first().and_then(|candidate| candidate.tuple) else {
-        return Ok(dealt);
-    };
-    let windowed: Vec<usize> = (0..candidates.len())
-        .filter(|&at| candidates[at].window.is_some() && !candidates[at].rejected_ingress)
-        .collect();
-    let windows: Vec<Window> = windowed.iter().filter_map(|&at| candidates[at].window).collect();
-    let packets = mirror.packets(interface, &tuple)?;
-    let times: Vec<i64> =
-        packets.iter().map(|seen| seen.time.saturating_sub(offset).div_euclid(SECOND)).collect();
-    for (seen, owner) in packets.iter().zip(deal(&windows, &times)) {
-        if let Some(owner) = owner {
-            dealt[windowed[owner]].packets.push(*seen);
-        }
-    }
-    Ok(dealt)
-}
-
-fn judge_group(
-    mirror: &Mirror,
-    interface: &str,
-    offset: i64,
-    candidates: &[Candidate],
-    rows: &mut CoverageRows,
-) -> Result<(), StoreError> {
-    let dealt = deal_group(mirror, interface, offset, candidates)?;
-    for (at, (candidate, dealt)) in candidates.iter().zip(dealt).enumerate() {
-        let clock = |second: i64| second.saturating_mul(SECOND).saturating_add(offset);
-        let facts = Facts {
-            recorded: candidate.recorded.filter(|_| candidate.tuple.is_some()),
-            seen: (
-                stored(dealt.packets.len() as u64),
-                dealt.packets.iter().map(|seen| i64::from(seen.bytes)).sum(),
-            ),
-            truncated: stored(dealt.packets.iter().filter(|seen| seen.truncated).count() as u64),
-            any_capture: mirror.any_capture(),
-            mirrored: true,
-            within: candidate.window.map_or_else(Default::default, |window| {
-                // The whole seconds of a record begin before its first packet and end after its last.
-                mirror.within(interface, clock(window.start + 1), clock(window.end))
-            }),
-            rejected_ingress: candidate.rejected_ingress,
-            neighbour: candidate.window.is_some_and(|window| {
-                // Groups are in order of time: the nearest records stand beside this one.
-                let beside = [at.checked_sub(1), at.checked_add(1)].into_iter().flatten();
-                beside
-                    .filter_map(|at| candidates.get(at)?.window)
-                    .any(|other| other.start - window.end <= LAG && window.start - other.end <= LAG)
-            }),
-            never_mirrored: candidate.tuple.is_some_and(|tuple| {
-                tuple.protocol == 17
-                    && [tuple.source.1, tuple.destination.1]
-                        .iter()
-                        .any(|port| NEVER_MIRRORED.contains(port))
-            }),
-        };
-        let (verdict, reasons) = judge(&facts);
-        let mut conversations: Vec<i32> =
-            dealt.packets.iter().map(|seen| seen.conversation).collect();
-        conversations.sort_unstable();
-        conversations.dedup();
-        rows.push(candidate.record, verdict.name(), &reasons, facts.seen, &conversations);
-    }
-    Ok(())
-}
-
-/// Rows of the table `coverage` in the making.
-#[derive(Default)]
-struct CoverageRows {
-    records: Vec<i64>,
-    verdicts: StringBuilder,
-    reasons: ListBuilder<StringBuilder>,
-    packets: Int64Builder,
-    bytes: Int64Builder,
-    conversations: ListBuilder<Int32Builder>,
-}
-
-impl CoverageRows {
-    fn push(
-        &mut self,
-        record: i64,
-        verdict: &str,
-        reasons: &[&str],
-        seen: (i64, i64),
-        conversations: &[i32],
-    ) {
-        self.records.push(record);
-        self.verdicts.append_value(verdict);
-        reasons.iter().for_each(|reason| self.reasons.values().append_value(reason));
-        self.reasons.append(true);
-        self.packets.append_value(seen.0);
-        self.bytes.append_value(seen.1);
-        conversations.iter().for_each(|number| self.conversations.values().append_value(*number));
-        self.conversations.append(true);
-    }
-
-    fn append_to(mut self, store: &Store) -> Result<(), StoreError> {
-        let list = |kind| DataType::List(Arc::new(Field::new("item", kind, true)));
-        let schema = Schema::new(vec![
-            Field::new("record", DataType::Int64, true),
-            Field::new("verdict", DataType::Utf8, true),
-            Field::new("reasons", list(DataType::Utf8), true),
-            Field::new("packets_seen", DataType::Int64, true),
-            Field::new("bytes_seen", DataType::Int64, true),
-            Field::new("conversations", list(DataType::Int32), true),
-        ]);
-        let arrays: Vec<ArrayRef> = vec![
-            Arc::new(Int64Array::from(self.records)),
-            Arc::new(self.verdicts.finish()),
-            Arc::new(self.reasons.finish()),
-            Arc::new(self.packets.finish()),
-            Arc::new(self.bytes.finish()),
-            Arc::new(self.conversations.finish()),
-        ];
-        let mut appender = store.connection.appender("coverage")?;
-        appender.append_record_batch(RecordBatch::try_new(Arc::new(schema), arrays)?)?;
-        appender.flush()?;
-        Ok(())
-    }
 }

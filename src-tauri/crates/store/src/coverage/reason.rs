@@ -47,8 +47,8 @@ pub struct Facts {
     pub rejected_ingress: bool,
     /// Traffic that AWS never mirrors (DHCP, NTP, instance metadata …).
     pub never_mirrored: bool,
-    /// Another record of the same tuple is so near in time that packets at the edge may be its.
-    pub neighbour: bool,
+    /// Packets at the edge of its window may belong to another record of the same tuple.
+    pub edge: bool,
 }
 
 /// A record's window against the time that the captures cover.
@@ -57,6 +57,8 @@ pub enum Within {
     /// Wholly inside.
     #[default]
     Inside,
+    /// Inside, but so near the beginning of a capture that the packets may have come before it: records may be late.
+    Near,
     /// It reaches over an edge.
     Across,
     /// Wholly outside.
@@ -90,26 +92,30 @@ pub fn judge(facts: &Facts) -> (Verdict, Vec<&'static str>) {
             "missing_packets"
         };
         let mut reasons = vec![reason];
-        if reason == "missing_packets" && facts.neighbour {
+        if reason == "missing_packets" && facts.edge {
             reasons.push("window_edge");
         }
-        if reason == "missing_packets" && facts.within == Within::Across {
+        let edge = matches!(facts.within, Within::Across | Within::Near);
+        if reason == "missing_packets" && edge {
             reasons.insert(0, "outside_capture");
         }
         return (Verdict::None, reasons);
     }
     let mut reasons = Vec::new();
     let verdict = if seen_packets > packets || (seen_packets == packets && seen_bytes > bytes) {
-        reasons.push(if facts.neighbour { "window_edge" } else { "unexplained" });
+        reasons.push(if facts.edge { "window_edge" } else { "unexplained" });
         Verdict::Excess
     } else if seen_packets == packets && seen_bytes == bytes {
         Verdict::Full
     } else {
-        if facts.within != Within::Inside {
+        if matches!(facts.within, Within::Across | Within::Outside) {
             reasons.push("outside_capture");
         }
         reasons.push("missing_packets");
-        if facts.neighbour {
+        if facts.within == Within::Near {
+            reasons.push("outside_capture");
+        }
+        if facts.edge {
             reasons.push("window_edge");
         }
         Verdict::Partial
@@ -171,7 +177,7 @@ mod tests {
 
     #[test]
     fn beside_another_record_of_the_tuple_the_edge_is_a_reason() {
-        let beside = |seen| Facts { neighbour: true, ..facts((3, 300), seen) };
+        let beside = |seen| Facts { edge: true, ..facts((3, 300), seen) };
         check(beside((4, 400)), Verdict::Excess, &["window_edge"]);
         check(beside((2, 200)), Verdict::Partial, &["missing_packets", "window_edge"]);
         check(beside((0, 0)), Verdict::None, &["missing_packets", "window_edge"]);

@@ -183,6 +183,8 @@ pub static FLOW_FIELDS: &[FilterField] = &[
     FilterField { name: "coverage", kind: Kind::Text, target: Target::Column("verdict") },
     FilterField { name: "reason", kind: Kind::Text, target: Target::ListContains("reasons") },
     column("packets_seen", Kind::Int),
+    column("packets_seen_min", Kind::Int),
+    column("packets_seen_max", Kind::Int),
     column("bytes_seen", Kind::Bytes),
     // Where it stands, and what the examiner says of it.
     column("evidence", Kind::Text),

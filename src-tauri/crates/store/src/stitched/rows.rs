@@ -16,7 +16,7 @@ pub(super) fn select(source: &str, condition: &str, from: i64, to: i64) -> Strin
             tcp_flags::BIGINT, action_number, interface_id_number, flow_direction_number,
             coalesce(pkt_srcaddr_hi, srcaddr_hi), coalesce(pkt_srcaddr_lo, srcaddr_lo),
             coalesce(pkt_dstaddr_hi, dstaddr_hi), coalesce(pkt_dstaddr_lo, dstaddr_lo),
-            srcport, dstport, protocol, overlapping_number
+            srcport, dstport, protocol, overlapping_number, packets_seen, bytes_seen
         FROM {source} WHERE {condition} AND "start" >= make_timestamp({from}) AND "start" < make_timestamp({to})
             AND "end" IS NOT NULL AND coalesce(pkt_srcaddr_lo, srcaddr_lo) IS NOT NULL
             AND coalesce(pkt_dstaddr_lo, dstaddr_lo) IS NOT NULL
@@ -40,6 +40,7 @@ pub(super) struct Rows<'a> {
     ports: [&'a UInt16Array; 2],
     protocol: &'a UInt8Array,
     overlapping: &'a Int32Array,
+    seen: [&'a Int64Array; 2],
 }
 
 impl<'a> Rows<'a> {
@@ -64,6 +65,7 @@ impl<'a> Rows<'a> {
             ports: [column(batch, 14)?, column(batch, 15)?],
             protocol: column(batch, 16)?,
             overlapping: column(batch, 17)?,
+            seen: [column(batch, 18)?, column(batch, 19)?],
         })
     }
 
@@ -90,6 +92,7 @@ impl<'a> Rows<'a> {
             bytes: self.bytes.value(row),
             flags: value(self.flags, row),
             action: value(self.action, row),
+            seen: value(self.seen[0], row).zip(value(self.seen[1], row)),
         }
     }
 }

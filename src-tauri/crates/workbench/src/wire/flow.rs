@@ -37,8 +37,9 @@ pub fn flow_object(row: &FlowRow, members: &HashMap<Sha256, String>) -> Map<Stri
     object.insert("reasons".to_owned(), row.reasons.clone().into());
     object.insert("packets_seen".to_owned(), row.packets_seen.into());
     object.insert("bytes_seen".to_owned(), row.bytes_seen.into());
-    object.insert("packets_seen_min".to_owned(), row.packets_seen.into());
-    object.insert("packets_seen_max".to_owned(), row.packets_seen.into());
+    let range = row.packets_range;
+    object.insert("packets_seen_min".to_owned(), range.map(|(least, _)| least).into());
+    object.insert("packets_seen_max".to_owned(), range.map(|(_, most)| most).into());
     object.insert("tags".to_owned(), row.tags.clone().into());
     object
 }
@@ -62,6 +63,8 @@ pub struct StitchedObject {
     pub rejected: u64,
     pub packets: u64,
     pub bytes: u64,
+    pub packets_seen: Option<i64>,
+    pub bytes_seen: Option<i64>,
     pub tcp_flags: Option<i64>,
     pub initiator_inferred: Option<&'static str>,
     pub overlapping: Option<String>,
@@ -84,6 +87,8 @@ impl From<StitchedFlow> for StitchedObject {
             rejected: flow.rejected,
             packets: flow.packets,
             bytes: flow.bytes,
+            packets_seen: flow.packets_seen,
+            bytes_seen: flow.bytes_seen,
             tcp_flags: flow.tcp_flags,
             initiator_inferred: flow.initiator.map(|initiator| match initiator {
                 Initiator::Source => "src",

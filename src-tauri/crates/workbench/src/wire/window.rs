@@ -64,6 +64,9 @@ pub struct FlowListRow {
     pub reason: Option<String>,
     pub packets_seen: Option<i64>,
     pub bytes_seen: Option<i64>,
+    /// The least and the most packets that may be its own, where the times leave it open.
+    pub packets_seen_min: Option<i64>,
+    pub packets_seen_max: Option<i64>,
     pub evidence: String,
     pub line: u64,
     /// The source that counts in its place.
@@ -93,6 +96,8 @@ impl From<ListedRecord> for FlowListRow {
             reason: row.reasons.into_iter().next(),
             packets_seen: row.packets_seen,
             bytes_seen: row.bytes_seen,
+            packets_seen_min: row.packets_range.map(|(least, _)| least),
+            packets_seen_max: row.packets_range.map(|(_, most)| most),
             evidence: row.evidence,
             line: row.id.line,
             overlapping: row.overlapping,
