@@ -10,6 +10,7 @@ mod integrity;
 mod kill;
 mod known;
 mod lab_a;
+mod mirror;
 mod payload;
 mod references;
 mod sample;

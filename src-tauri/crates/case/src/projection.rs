@@ -24,10 +24,10 @@ pub struct CaseState {
     pub findings: Vec<Finding>,
     /// In the order in which they were made.
     pub exports: Vec<Export>,
-    /// Clock offsets set by hand, by collector: capture clock − flow-log clock. Unit: microseconds.
+    /// Clock offsets set by hand, by capture: capture clock − flow-log clock. Unit: microseconds.
     pub clocks: BTreeMap<String, i64>,
-    /// Interface of each confirmed mirror session, by outer source address and VNI.
-    pub sessions: BTreeMap<(String, u32), String>,
+    /// Interface of each confirmed mirror session, by outer source address and number.
+    pub sessions: BTreeMap<String, String>,
     /// Named selections of records, by name.
     pub views: BTreeMap<String, SavedView>,
     /// Entries that began a long act of which no end is known.
@@ -298,11 +298,17 @@ fn take_in(state: &mut CaseState, entry: &Entry) -> Option<()> {
         Act::FindingWithdrawn { id, reason } => {
             finding(state, &id)?.withdrawn = Some(Withdrawal { reason, at, seq });
         }
-        Act::ClockPinned { collector, microseconds } => {
-            state.clocks.insert(collector, microseconds);
+        Act::ClockPinned { evidence, microseconds, .. } => {
+            state.clocks.extend(evidence.into_iter().map(|sha256| (sha256, microseconds)));
         }
-        Act::SessionConfirmed { source, vni, interface_id } => {
-            state.sessions.insert((source, vni), interface_id);
+        Act::ClockReleased { evidence, .. } => {
+            state.clocks.retain(|sha256, _| !evidence.contains(sha256));
+        }
+        Act::SessionConfirmed { session, interface_id } => {
+            state.sessions.insert(session, interface_id);
+        }
+        Act::SessionReleased { session } => {
+            state.sessions.remove(&session)?;
         }
         Act::ViewSaved { name, filter, from, to, order, all_sources } => {
             state.views.insert(name, SavedView { filter, from, to, order, all_sources });

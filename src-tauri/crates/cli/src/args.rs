@@ -61,6 +61,26 @@ pub(crate) enum Command {
         #[arg(long)]
         head: Option<String>,
     },
+    /// Mirror sessions, and whose traffic they copy.
+    Sessions {
+        case: PathBuf,
+        /// Say whose a session is: SOURCE/NUMBER=INTERFACE.
+        #[arg(long, value_name = "SESSION=INTERFACE", conflicts_with = "release")]
+        confirm: Option<String>,
+        /// Take that back.
+        #[arg(long, value_name = "SESSION")]
+        release: Option<String>,
+    },
+    /// How far the clocks of collectors are ahead of the flow logs' clock.
+    Clock {
+        case: PathBuf,
+        /// Set it by hand: COLLECTOR=SECONDS.
+        #[arg(long, value_name = "COLLECTOR=SECONDS", conflicts_with = "unpin")]
+        pin: Option<String>,
+        /// Estimate it again.
+        #[arg(long, value_name = "COLLECTOR")]
+        unpin: Option<String>,
+    },
     /// Throw the cache away and make it anew from evidence and journal.
     Rebuild { case: PathBuf },
     /// List flow records.

@@ -4,6 +4,7 @@ mod compare;
 mod evidence;
 mod flows;
 mod marks;
+mod mirror;
 mod packets;
 mod report;
 mod views;
@@ -34,6 +35,12 @@ pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
         Command::Status { case } => evidence::status(&case, out),
         Command::Gaps { case, interface, kind } => evidence::gaps(&case, interface, kind, out),
         Command::Verify { path, head } => evidence::verify(&path, head.as_deref(), out),
+        Command::Sessions { case, confirm, release } => {
+            mirror::sessions(&case, confirm.as_deref(), release.as_deref(), out)
+        }
+        Command::Clock { case, pin, unpin } => {
+            mirror::clock(&case, pin.as_deref(), unpin.as_deref(), out)
+        }
         Command::Rebuild { case } => evidence::rebuild(&case, out),
         Command::Flows { case, selection, limit, stitched: true, .. } => {
             flows::stitched(&case, &selection, limit, out)

@@ -1,13 +1,12 @@
 //! Questions about the whole case: status, flows, timeline, top, SQL.
 
-use crate::captures::Captures;
 use crate::moment;
 use crate::recognise::Kind;
 use crate::wire::{
-    ClockObject, EvidenceObject, GapRow, LocationObject, OverlapObject, ReferenceObject,
-    SessionObject, SourceObject, Status, StitchedObject, TimelineObject, TopObject,
+    EvidenceObject, GapRow, LocationObject, OverlapObject, ReferenceObject, SourceObject, Status,
+    StitchedObject, TimelineObject, TopObject,
 };
-use crate::{Workbench, WorkbenchError};
+use crate::{Workbench, WorkbenchError, clocks, sessions};
 use case::{EvidenceItem, Location};
 use evidence::Sha256;
 use std::collections::{BTreeMap, HashMap};
@@ -92,8 +91,8 @@ impl Workbench {
                 first: totals.first.map(moment::microseconds),
                 last: totals.last.map(moment::microseconds),
                 evidence: evidence.collect(),
-                mirror_sessions: sessions(captures),
-                clock_offsets: clocks(captures),
+                mirror_sessions: sessions::objects(captures),
+                clock_offsets: clocks::objects(captures),
                 gaps,
                 sources: sources.into_iter().map(source_object).collect(),
                 overlaps: overlaps.into_iter().map(overlap_object).collect(),
@@ -247,44 +246,4 @@ fn overlap_object(overlap: Overlap) -> OverlapObject {
         to: moment::microseconds(overlap.to),
         records: overlap.records,
     }
-}
-
-pub(crate) fn sessions(captures: &Captures) -> Vec<SessionObject> {
-    let sessions = captures.sessions().into_iter().map(|session| {
-        let (interface_id, inferred) =
-            session.interface.map_or((None, false), |(id, inferred)| (Some(id), inferred));
-        SessionObject {
-            source: session.source.map(|address| address.to_string()),
-            vni: session.vni,
-            key: session.key.map(|key| key.to_string()),
-            interface_id,
-            inferred,
-            packets: session.packets,
-        }
-    });
-    sessions.collect()
-}
-
-/// One row for each collector; it goes by the interfaces that it holds.
-pub(crate) fn clocks(captures: &Captures) -> Vec<ClockObject> {
-    let mut clocks = Vec::new();
-    for (collector, offset) in captures.offsets.iter().enumerate() {
-        let holds = |id: &str| captures.mirror.collector(id) == Some(collector);
-        let interfaces: Vec<_> =
-            captures.mirror.interfaces().into_iter().filter(|id| holds(id)).collect();
-        let Some(name) = interfaces.first() else { continue };
-        let evidence = captures
-            .list
-            .iter()
-            .filter(|capture| capture.interfaces.iter().flatten().any(|(id, _)| holds(id)));
-        clocks.push(ClockObject {
-            collector: format!("collector of {name}"),
-            evidence: evidence.map(|capture| capture.name.clone()).collect(),
-            seconds: offset.map(|offset| offset.seconds),
-            uncertainty: offset.map(|offset| offset.uncertainty),
-            pairs: offset.map_or(0, |offset| offset.pairs as u64),
-            pinned: false,
-        });
-    }
-    clocks
 }

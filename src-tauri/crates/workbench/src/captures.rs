@@ -1,10 +1,11 @@
 //! The captures of a case: their indexes, whose interface each session copies, the conversations over all of them.
 
 use crate::intake::{index_again, ports_of};
+use crate::sessions::Assignments;
 use crate::sidecar::Inventory;
-use crate::{ErrorCode, Workbench, WorkbenchError};
-use capture::{Conversation, Conversations, Key, PacketEntry, PacketIndex, Part, Stretch};
-use evidence::{Address, BlockHashes, Container, ConversationRef, PacketRef, RangeReader, Sha256};
+use crate::{ErrorCode, Workbench, WorkbenchError, clocks};
+use capture::{Conversation, Conversations, PacketEntry, PacketIndex, Part, Stretch};
+use evidence::{BlockHashes, Container, ConversationRef, PacketRef, RangeReader, Sha256};
 use std::sync::Arc;
 use store::coverage::{ClockOffset, Mirror, Source};
 
@@ -13,8 +14,8 @@ pub(crate) struct Capture {
     pub(crate) sha256: Sha256,
     pub(crate) name: String,
     pub(crate) index: Arc<PacketIndex>,
-    /// Interface of each session, and whether that was inferred from the flow logs.
-    pub(crate) interfaces: Vec<Option<(String, bool)>>,
+    /// Interface of each session.
+    pub(crate) interfaces: Vec<Option<String>>,
     place: Option<evidence::Place>,
     container: Container,
     blocks: BlockHashes,
@@ -26,17 +27,11 @@ pub(crate) struct Captures {
     pub(crate) list: Vec<Capture>,
     pub(crate) conversations: Arc<Conversations>,
     pub(crate) mirror: Mirror,
+    pub(crate) assignments: Assignments,
+    /// Clock offsets as they are used, as they are estimated, and as they were set by hand (µs); each by collector.
     pub(crate) offsets: Vec<Option<ClockOffset>>,
-}
-
-/// A mirror session over all captures.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SessionTotal {
-    pub(crate) source: Option<Address>,
-    pub(crate) vni: Option<u32>,
-    pub(crate) key: Option<Key>,
-    pub(crate) interface: Option<(String, bool)>,
-    pub(crate) packets: u64,
+    pub(crate) estimates: Vec<Option<ClockOffset>>,
+    pub(crate) pinned: Vec<Option<i64>>,
 }
 
 /// A packet of a conversation.
@@ -56,12 +51,6 @@ pub(crate) struct FoundPacket {
     pub(crate) entry: PacketEntry,
     /// Number of its conversation.
     pub(crate) conversation: Option<i32>,
-}
-
-impl SessionTotal {
-    fn named(&self) -> (Option<Address>, Option<u32>, Option<Key>) {
-        (self.source, self.vni, self.key)
-    }
 }
 
 impl Captures {
@@ -93,16 +82,11 @@ impl Captures {
                     index_again(&indexes, place, item.sha256, ports)?
                 }
             };
-            let interfaces = index
-                .sessions()
-                .iter()
-                .map(|session| interface_of(workbench, &inventory, session.source, session.vni))
-                .collect::<Result<Vec<_>, _>>()?;
             list.push(Capture {
                 sha256: item.sha256,
                 name: item.name,
                 index: Arc::new(index),
-                interfaces,
+                interfaces: Vec::new(),
                 place,
                 container: first.container,
                 blocks: first.blocks,
@@ -111,39 +95,31 @@ impl Captures {
         }
         list.sort_by_key(|capture| capture.sha256);
         let conversations = Arc::new(capture::join(&indexes(&list))?);
-        let ids = |capture: &Capture| {
-            capture.interfaces.iter().map(|known| Some(known.as_ref()?.0.clone())).collect()
-        };
-        let sources = list
-            .iter()
-            .map(|capture| Source { index: Arc::clone(&capture.index), interfaces: ids(capture) });
-        let mirror = Mirror::new(sources.collect(), Arc::clone(&conversations));
-        let offsets = workbench.store()?.clock_offsets(&mirror)?;
-        Ok(Self { list, conversations, mirror, offsets })
+        let all: Vec<&PacketIndex> = list.iter().map(|capture| &*capture.index).collect();
+        let assignments = Assignments::find(workbench, &inventory, &all)?;
+        for capture in &mut list {
+            let sessions = capture.index.sessions().iter();
+            capture.interfaces = sessions.map(|own| assignments.interface_of(own)).collect();
+        }
+        let sources = list.iter().map(|capture| Source {
+            index: Arc::clone(&capture.index),
+            interfaces: capture.interfaces.clone(),
+        });
+        let mirror = Mirror::new(sources.collect(), Arc::clone(&conversations))
+            .filtered(assignments.filters(&inventory));
+        let estimates = workbench.store()?.clock_offsets(&mirror)?;
+        let (offsets, pinned) = (Vec::new(), Vec::new());
+        let mut captures =
+            Self { list, conversations, mirror, assignments, offsets, estimates, pinned };
+        captures.pinned = clocks::pinned(&captures, &workbench.state().clocks);
+        captures.offsets = clocks::used(&captures.estimates, &captures.pinned);
+        Ok(captures)
     }
 
-    /// The mirror sessions, in order of their source and VNI.
-    pub(crate) fn sessions(&self) -> Vec<SessionTotal> {
-        let mut totals: Vec<SessionTotal> = Vec::new();
-        for capture in &self.list {
-            for (session, interface) in capture.index.sessions().iter().zip(&capture.interfaces) {
-                let known = totals
-                    .iter_mut()
-                    .find(|total| total.named() == (session.source, session.vni, session.key));
-                match known {
-                    Some(total) => total.packets += session.packets,
-                    None => totals.push(SessionTotal {
-                        source: session.source,
-                        vni: session.vni,
-                        key: session.key,
-                        interface: interface.clone(),
-                        packets: session.packets,
-                    }),
-                }
-            }
-        }
-        totals.sort_by_key(SessionTotal::named);
-        totals
+    /// The captures of a collector.
+    pub(crate) fn of_collector(&self, collector: usize) -> impl Iterator<Item = &Capture> {
+        let own = move |id: &String| self.mirror.collector(id) == Some(collector);
+        self.list.iter().filter(move |capture| capture.interfaces.iter().flatten().any(own))
     }
 
     /// The conversation with this number.
@@ -158,7 +134,7 @@ impl Captures {
         let capture = self.list.get(part.capture as usize)?;
         let mut sessions = capture.index.sessions().iter();
         let session = sessions.position(|session| session.identity() == conversation.session())?;
-        capture.interfaces.get(session)?.as_ref().map(|(id, _)| id.as_str())
+        capture.interfaces.get(session)?.as_deref()
     }
 
     /// Capture clock − flow-log clock at an interface, where it is known. Unit: ns.
@@ -322,20 +298,4 @@ impl Captures {
 
 fn indexes(list: &[Capture]) -> Vec<(Sha256, &PacketIndex)> {
     list.iter().map(|capture| (capture.sha256, &*capture.index)).collect()
-}
-
-/// Sidecars say it; where they do not, the flow logs show who sends from the session's source address.
-fn interface_of(
-    workbench: &Workbench,
-    inventory: &Inventory,
-    source: Option<Address>,
-    vni: Option<u32>,
-) -> Result<Option<(String, bool)>, WorkbenchError> {
-    if let Some(id) = inventory.interface_of(source, vni) {
-        return Ok(Some((id.to_owned(), false)));
-    }
-    match source {
-        Some(source) => Ok(workbench.store()?.interface_with_address(source)?.map(|id| (id, true))),
-        None => Ok(None),
-    }
 }

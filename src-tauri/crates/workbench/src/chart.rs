@@ -75,13 +75,12 @@ impl Workbench {
                 let sessions = capture.index.sessions().iter().zip(&capture.interfaces);
                 for (session, interface) in sessions {
                     let Some((first, last)) = session.span else { continue };
-                    let corrected =
-                        captures.offset_of(interface.as_ref().map(|(id, _)| id.as_str()));
+                    let corrected = captures.offset_of(interface.as_deref());
                     let shifted = |time: i64| time.saturating_sub(corrected).div_euclid(1_000);
                     let label = match (session.vni, session.key, interface) {
                         (Some(vni), ..) => format!("mirror VNI {vni}"),
                         (None, Some(key), _) => key.to_string(),
-                        (None, None, Some((id, _))) => id.clone(),
+                        (None, None, Some(id)) => id.clone(),
                         (None, None, None) => "not encapsulated".to_owned(),
                     };
                     let named = (session.source, session.vni, session.key);

@@ -4,18 +4,18 @@
 use crate::desk::Asking;
 use crate::export::ReportWish;
 use crate::wire::request::{
-    AddRequest, CompareRequest, ConversationRequest, ConversationsRequest, DistinctRequest,
-    ExportFlowsRequest, FilterText, FindingRequest, GapsRequest, HistogramRequest, Id,
-    JournalRequest, Limit, Name, NewCase, NoteRequest, OpenRequest, PacketsRequest, PlaceRequest,
-    ProblemsRequest, ReportForm, ReportRequest, SaveViewRequest, SqlRequest, TagRequest,
-    TopRequest, TransactionsRequest, ViewRequest, WithdrawRequest, id, ids,
+    AddRequest, CompareRequest, ConfirmRequest, ConversationRequest, ConversationsRequest,
+    DistinctRequest, ExportFlowsRequest, FilterText, FindingRequest, GapsRequest, HistogramRequest,
+    Id, JournalRequest, Limit, Name, NewCase, NoteRequest, OpenRequest, PacketsRequest, PinRequest,
+    PlaceRequest, ProblemsRequest, ReportForm, ReportRequest, SaveViewRequest, SqlRequest,
+    TagRequest, TopRequest, TransactionsRequest, ViewRequest, WithdrawRequest, id, ids,
 };
 use crate::wire::{
-    CaseObject, ComparedObject, ConversationDetail, ConversationPage, Dialogue, DistinctAnswer,
-    ExportedFlowsObject, ExportedObject, ExportedReport, FilterFieldObject, GapRow,
+    CaseObject, ClockObject, ComparedObject, ConversationDetail, ConversationPage, Dialogue,
+    DistinctAnswer, ExportedFlowsObject, ExportedObject, ExportedReport, FilterFieldObject, GapRow,
     HistogramObject, JournalPage, Lanes, Marks, MessageObject, PacketDetail, PacketPage, Problems,
-    RawLine, RecordDetail, SavedViewObject, Severity, SqlTable, Status, TopObject, TransactionPage,
-    View,
+    RawLine, RecordDetail, SavedViewObject, SessionObject, Severity, SqlTable, Status, TopObject,
+    TransactionPage, View,
 };
 use crate::{
     AddSummary, ErrorCode, Meter, NewFinding, ReadingWish, ReportFormat, Verification,
@@ -95,6 +95,9 @@ table! { answer, declare_commands, Asking<'_>;
             window: asked.window.into(),
         })
     };
+    /// Mirror sessions, and whose traffic they copy.
+    sessions: () => Vec<SessionObject> = |asking, ()| asking.case()?.sessions();
+    clocks: () => Vec<ClockObject> = |asking, ()| asking.case()?.clocks();
     saved_views: () => Vec<SavedViewObject> = |asking, ()| Ok(asking.case()?.saved_views());
     save_view: SaveViewRequest => () = |asking, SaveViewRequest { name, selection, order }| {
         asking.case()?.save_view(&name, &selection.into(), order.map(Into::into).as_ref())
@@ -161,6 +164,20 @@ table! { work, declare_jobs, Working<'_>;
         let paths: Vec<_> = paths.into_iter().map(PathBuf::from).collect();
         let wish = ReadingWish::in_words(format.as_deref(), fields.as_deref())?;
         working.asking.case()?.add(&paths, &wish, working.meter)
+    };
+    confirm_session: ConfirmRequest => () = |working, ConfirmRequest { session, interface_id }| {
+        let case = working.asking.case()?;
+        match interface_id {
+            Some(interface) => case.confirm_session(&session, &interface, working.meter),
+            None => case.release_session(&session, working.meter),
+        }
+    };
+    pin_clock: PinRequest => () = |working, PinRequest { collector, seconds }| {
+        let case = working.asking.case()?;
+        match seconds {
+            Some(seconds) => case.pin_clock(&collector, seconds, working.meter),
+            None => case.release_clock(&collector, working.meter),
+        }
     };
     verify: () => Verification = |working, ()| {
         let case = working.asking.case()?;

@@ -4,7 +4,7 @@ use crate::captures::Captures;
 use crate::meter::Unit;
 use crate::payload::Payload;
 use crate::{ErrorCode, Meter, Workbench, WorkbenchError, sources};
-use case::{EvidenceItem, Reference};
+use case::{Act, EvidenceItem, Reference};
 use dissect::{Decoded, Detail, HttpExchange, Transaction};
 use evidence::{Anomaly, RecordRef, Sha256};
 use std::collections::{BTreeSet, HashMap};
@@ -44,6 +44,33 @@ impl Workbench {
         problems.extend(missing(&self.state().evidence, &counts));
         store.end_derived(&problems)?;
         Ok(problems)
+    }
+
+    /// Records that somebody said whose a session is or what a clock shows, and holds packets and records against each
+    /// other anew. Should that be broken off, the tables are derived anew when the case is opened.
+    pub(crate) fn rematch(&self, act: Act, meter: &Meter) -> Result<(), WorkbenchError> {
+        let store = self.store()?;
+        let problems = store.derived_problems()?;
+        store.begin_derived()?;
+        self.record(act)?;
+        meter.step("reading the packet indexes", 0, 0);
+        let captures = Captures::load(self)?;
+        let mut rows = store.conversations()?;
+        for row in &mut rows {
+            if let Some(conversation) = captures.conversation(row.number)? {
+                row.interface_id = captures.interface(&conversation).map(str::to_owned);
+            }
+        }
+        meter.step("matching packets to records", 0, 0);
+        let mut shown = self.captures();
+        store.atomically(|store| {
+            store.set_conversations(&rows)?;
+            store.compute_coverage(&captures.mirror, &captures.offsets)
+        })?;
+        *shown = Some(captures);
+        drop(shown);
+        self.case.views.forget_orders();
+        Ok(store.end_derived(&problems)?)
     }
 
     /// Brings the journal's tags of records into the database, where filters see them.

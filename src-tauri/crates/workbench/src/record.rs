@@ -1,6 +1,6 @@
 //! One flow record in full.
 
-use crate::ask::clocks;
+use crate::clocks;
 use crate::wire::RecordDetail;
 use crate::{Workbench, WorkbenchError};
 use evidence::RecordRef;
@@ -31,7 +31,7 @@ impl Workbench {
         let clock = self.with_captures(|captures| {
             let interface = row.interface_id.as_deref().unwrap_or_default();
             let collector = captures.mirror.collector(interface);
-            let own = collector.and_then(|at| clocks(captures).into_iter().nth(at));
+            let own = collector.and_then(|at| clocks::object(captures, at));
             Ok(own.filter(|_| !conversations.is_empty()))
         })?;
         let fields = pivot

@@ -2,6 +2,8 @@
 
 use evidence::Address;
 use serde_json::Value;
+use std::collections::HashMap;
+use store::coverage::{MirrorFilter, MirrorRule};
 
 /// The documents that are understood, by their one top-level key.
 const KEYS: [&str; 6] = [
@@ -20,6 +22,8 @@ pub(crate) struct Inventory {
     pub(crate) interfaces: Vec<Interface>,
     /// Configured mirror sessions.
     pub(crate) sessions: Vec<MirrorSession>,
+    /// Mirror filters by their id.
+    pub(crate) filters: HashMap<String, MirrorFilter>,
 }
 
 /// A network interface (`describe-network-interfaces`).
@@ -40,6 +44,8 @@ pub(crate) struct MirrorSession {
     pub(crate) vni: u32,
     /// The mirrored interface.
     pub(crate) interface_id: String,
+    /// The filter (`tmf-…`) that says what is mirrored.
+    pub(crate) filter_id: Option<String>,
 }
 
 /// Whether the first bytes of a file are the start of such a document.
@@ -86,9 +92,24 @@ impl Inventory {
             let (Some(vni), Some(interface_id)) = (vni, text(item, "NetworkInterfaceId")) else {
                 continue;
             };
-            self.sessions.push(MirrorSession { vni, interface_id });
+            let filter_id = text(item, "TrafficMirrorFilterId");
+            self.sessions.push(MirrorSession { vni, interface_id, filter_id });
+        }
+        for item in items(&document, "TrafficMirrorFilters") {
+            if let Some(id) = text(item, "TrafficMirrorFilterId")
+                && let Some(filter) = filter(item)
+            {
+                self.filters.insert(id, filter);
+            }
         }
         Ok(())
+    }
+
+    /// The filter of an interface's session.
+    pub(crate) fn filter_of(&self, interface_id: &str, vni: u32) -> Option<&MirrorFilter> {
+        let own =
+            |session: &&MirrorSession| session.vni == vni && session.interface_id == interface_id;
+        self.filters.get(self.sessions.iter().find(own)?.filter_id.as_ref()?)
     }
 
     /// The interface that a session copies: by its VNI, held against the interface's primary address where both
@@ -109,6 +130,60 @@ impl Inventory {
         };
         by_vni.map(|session| session.interface_id.as_str()).or_else(by_address)
     }
+}
+
+/// Reads a filter; none if one of its rules says something that is not understood: then nothing may be said in its name.
+fn filter(item: &Value) -> Option<MirrorFilter> {
+    let mut rules = Vec::new();
+    for (key, egress) in [("IngressFilterRules", false), ("EgressFilterRules", true)] {
+        for item in items(item, key) {
+            let number = item.get("RuleNumber").and_then(Value::as_u64)?;
+            rules.push((number, rule(item, egress)?));
+        }
+    }
+    rules.sort_by_key(|(number, _)| *number);
+    let mut services = items(item, "NetworkServices").filter_map(Value::as_str);
+    Some(MirrorFilter {
+        rules: rules.into_iter().map(|(_, rule)| rule).collect(),
+        amazon_dns: services.any(|service| service == "amazon-dns"),
+    })
+}
+
+fn rule(item: &Value, egress: bool) -> Option<MirrorRule> {
+    let accept = match text(item, "RuleAction")?.as_str() {
+        "accept" => true,
+        "reject" => false,
+        _ => return None,
+    };
+    let protocol = match item.get("Protocol") {
+        None | Some(Value::Null) => None,
+        Some(number) => Some(u8::try_from(number.as_u64()?).ok()?),
+    };
+    let of = |key| network(&text(item, key)?);
+    let ports = |key| -> Option<Option<(u16, u16)>> {
+        let Some(range) = item.get(key).filter(|range| !range.is_null()) else { return Some(None) };
+        let port = |key| u16::try_from(range.get(key)?.as_u64()?).ok();
+        Some(Some((port("FromPort")?, port("ToPort")?)))
+    };
+    Some(MirrorRule {
+        egress,
+        accept,
+        protocol,
+        source: of("SourceCidrBlock")?,
+        destination: of("DestinationCidrBlock")?,
+        source_ports: ports("SourcePortRange")?,
+        destination_ports: ports("DestinationPortRange")?,
+    })
+}
+
+/// The first and the last address of `10.0.0.0/8`.
+fn network(text: &str) -> Option<(Address, Address)> {
+    let (base, length) = text.split_once('/')?;
+    let base = Address::parse(base)?;
+    let longest = if text.contains(':') { 128 } else { 32 };
+    let rest = longest - length.parse::<u32>().ok().filter(|length| *length <= longest)?;
+    let mask = 1_u128.checked_shl(rest).map_or(u128::MAX, |bit| bit - 1);
+    Some((Address(base.0 & !mask), Address(base.0 | mask)))
 }
 
 fn items<'a>(document: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
@@ -148,6 +223,37 @@ mod tests {
         assert_eq!(inventory.interface_of(address("10.0.0.2"), Some(99)), Some("eni-b"));
         assert_eq!(inventory.interface_of(address("10.0.0.9"), Some(7)), None);
         assert_eq!(inventory.interface_of(None, None), None);
+    }
+
+    #[test]
+    fn a_filter_says_what_is_mirrored_unless_it_says_more_than_is_understood() {
+        let session =
+            br#"{"TrafficMirrorSessions": [{"NetworkInterfaceId": "eni-a", "VirtualNetworkId": 7,
+            "TrafficMirrorFilterId": "tmf-1"}]}"#;
+        let document = |rule: &str| {
+            format!(
+                r#"{{"TrafficMirrorFilters": [{{"TrafficMirrorFilterId": "tmf-1", "NetworkServices": ["amazon-dns"],
+                "EgressFilterRules": [], "IngressFilterRules": [{rule}]}}]}}"#
+            )
+        };
+        let read = |rule: &str| {
+            let mut inventory = Inventory::default();
+            inventory.read(session).unwrap();
+            inventory.read(document(rule).as_bytes()).unwrap();
+            inventory.filter_of("eni-a", 7).cloned()
+        };
+        let plain = r#""RuleNumber": 1, "RuleAction": "accept", "SourceCidrBlock": "10.0.0.0/8""#;
+        let told = format!(
+            r#"{{{plain}, "DestinationCidrBlock": "::/0", "Protocol": 6, "DestinationPortRange": {{"FromPort": 1, "ToPort": 9}}}}"#
+        );
+        let filter = read(&told).unwrap();
+        let [rule] = &filter.rules[..] else { panic!("{filter:?}") };
+        let address = |text| Address::parse(text).unwrap();
+        assert_eq!(rule.source, (address("10.0.0.0"), address("10.255.255.255")));
+        assert_eq!(rule.destination, (Address(0), Address(u128::MAX)));
+        assert_eq!((rule.protocol, rule.destination_ports), (Some(6), Some((1, 9))));
+        assert!(filter.amazon_dns && rule.accept && !rule.egress);
+        assert_eq!(read(&format!("{{{plain}}}")), None, "a rule without a destination");
     }
 
     #[test]

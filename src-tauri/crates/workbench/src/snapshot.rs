@@ -2,9 +2,9 @@
 
 mod payload;
 
-use crate::ask::{clocks, sessions};
 use crate::captures::Captures;
 use crate::{Workbench, WorkbenchError};
+use crate::{clocks, sessions};
 use case::{CaseState, Reference, project};
 use evidence::{ConversationRef, RecordRef};
 use report::{
@@ -47,8 +47,9 @@ impl Workbench {
             not_comparable: verdict("not_comparable"),
             without_verdict: verdict("null"),
         };
-        let (session_rows, clock_rows) =
-            self.with_captures(|captures| Ok((sessions(captures), clocks(captures))))?;
+        let (session_rows, clock_rows) = self.with_captures(|captures| {
+            Ok((sessions::objects(captures), clocks::objects(captures)))
+        })?;
         let mut findings = Vec::new();
         for finding in &state.findings {
             findings.push(self.finding_section(finding)?);
@@ -91,7 +92,11 @@ impl Workbench {
             sessions: session_rows
                 .into_iter()
                 .map(|row| MirrorSession {
-                    source: row.source.unwrap_or_else(|| "not encapsulated".to_owned()),
+                    source: match (row.source, row.key) {
+                        (Some(source), Some(key)) => format!("{source}, {key}"),
+                        (Some(only), None) | (None, Some(only)) => only,
+                        (None, None) => "not encapsulated".to_owned(),
+                    },
                     vni: row.vni.unwrap_or_default(),
                     interface_id: row.interface_id,
                     inferred: row.inferred,

@@ -17,8 +17,8 @@ pub use packet::{
     PieceObject, StreamObject, TransactionObject,
 };
 pub use status::{
-    ClockObject, EvidenceObject, GapRow, LocationObject, OverlapObject, ReferenceObject,
-    SessionObject, SourceObject, Status,
+    CandidateObject, ClockObject, EvidenceObject, GapRow, LocationObject, OverlapObject,
+    ReferenceObject, SessionBasis, SessionObject, SourceObject, Status,
 };
 pub use summary::{
     ChangeKind, ComparedObject, DistinctAnswer, DistinctObject, ExportedFlowsObject, PivotObject,

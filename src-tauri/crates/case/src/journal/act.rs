@@ -86,10 +86,15 @@ pub enum Act {
     },
     /// The examiner no longer asserts the finding `id`.
     FindingWithdrawn { id: String, reason: String },
-    /// The offset of a collector's clock was set by hand: capture clock − flow-log clock.
-    ClockPinned { collector: String, microseconds: i64 },
-    /// The examiner says which interface a mirror session copies.
-    SessionConfirmed { source: String, vni: u32, interface_id: String },
+    /// The offset of a collector's clock was set by hand: capture clock − flow-log clock. `evidence` are its captures by
+    /// SHA-256; `collector` is what it was called.
+    ClockPinned { collector: String, evidence: Vec<String>, microseconds: i64 },
+    /// The clock of these captures is estimated again.
+    ClockReleased { collector: String, evidence: Vec<String> },
+    /// The examiner says which interface a mirror session copies. `session` is its outer source and its number.
+    SessionConfirmed { session: String, interface_id: String },
+    /// What the examiner said of a mirror session no longer counts.
+    SessionReleased { session: String },
     /// A selection of records was given a name; one of that name that was there before is replaced. `from` and `to` are
     /// RFC 3339; `order` is a field, with `:desc` for the largest first.
     ViewSaved {

@@ -263,8 +263,14 @@ fn every_act_reads_back_as_it_was_written() {
             technique: None,
         },
         Act::FindingWithdrawn { id: text("f1"), reason: text("wrong") },
-        Act::ClockPinned { collector: text("mirror-02"), microseconds: -2_310_000 },
-        Act::SessionConfirmed { source: text("10.0.0.1"), vni: 7, interface_id: text("eni-1") },
+        Act::ClockPinned {
+            collector: text("mirror-02"),
+            evidence: vec![text("ab")],
+            microseconds: -2_310_000,
+        },
+        Act::ClockReleased { collector: text("mirror-02"), evidence: vec![text("ab")] },
+        Act::SessionConfirmed { session: text("10.0.0.1/7"), interface_id: text("eni-1") },
+        Act::SessionReleased { session: text("10.0.0.1/7") },
         Act::Exported {
             format: text("html"),
             upto: 9,

@@ -127,6 +127,9 @@ impl Group<'_> {
                 }
             }),
             rejected_ingress: candidate.rejected_ingress,
+            passage: candidate.tuple.map_or_else(Default::default, |tuple| {
+                self.mirror.passage(self.interface, &tuple, candidate.egress)
+            }),
             edge: false,
             never_mirrored: candidate.tuple.is_some_and(|tuple| {
                 tuple.protocol == 17

@@ -1,5 +1,6 @@
 //! The packets of all captures, by interface, tuple and direction.
 
+use super::filter::{MirrorFilter, Passage};
 use super::reason::Within;
 use capture::{Conversations, Endpoint, Flow, IndexError, PacketIndex, SessionIdentity, Tuple};
 use evidence::Address;
@@ -61,6 +62,8 @@ pub struct Mirror {
     collectors: HashMap<String, usize>,
     /// Stretches that each collector's captures cover, in order. Unit: ns, capture clock.
     spans: Vec<Vec<(i64, i64)>>,
+    /// Filters of each interface's sessions, where all of them are known.
+    filters: HashMap<String, Vec<MirrorFilter>>,
 }
 
 impl Mirror {
@@ -81,6 +84,18 @@ impl Mirror {
             mirror.indexes.push(index);
         }
         mirror
+    }
+
+    /// With the filters of each interface's sessions, where all of them are known.
+    pub fn filtered(self, filters: HashMap<String, Vec<MirrorFilter>>) -> Self {
+        Self { filters, ..self }
+    }
+
+    /// What becomes of the packets of a tuple at the filters of an interface's sessions.
+    pub fn passage(&self, interface: &str, tuple: &DirectedTuple, egress: Option<bool>) -> Passage {
+        let filters = self.filters.get(interface).into_iter().flatten();
+        // The first session whose filter accepts a packet mirrors it.
+        filters.map(|filter| filter.passage(tuple, egress)).min().unwrap_or_default()
     }
 
     /// Whether the case holds any capture.

@@ -1,5 +1,7 @@
 //! From counts to a verdict and its reasons.
 
+use super::filter::Passage;
+
 /// What the captures hold of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -47,6 +49,8 @@ pub struct Facts {
     pub rejected_ingress: bool,
     /// Traffic that AWS never mirrors (DHCP, NTP, instance metadata …).
     pub never_mirrored: bool,
+    /// What the filters of its mirror sessions do with its packets.
+    pub passage: Passage,
     /// Packets at the edge of its window may belong to another record of the same tuple.
     pub edge: bool,
 }
@@ -68,7 +72,7 @@ pub enum Within {
 /// The verdict, and its reasons with the primary one first.
 ///
 /// Where nothing was found, the order is from what makes packets impossible to what only makes them missing: no
-/// capture, no source, rejected, never mirrored, outside the capture, missing. `missing_packets` claims loss of no
+/// capture, no source, rejected, never mirrored, direction or packet not in the filter, outside the capture, missing. `missing_packets` claims loss of no
 /// particular kind: the mirror drops first, and another collector may hold them.
 pub fn judge(facts: &Facts) -> (Verdict, Vec<&'static str>) {
     let Some((packets, bytes)) = facts.recorded else {
@@ -86,6 +90,10 @@ pub fn judge(facts: &Facts) -> (Verdict, Vec<&'static str>) {
             "rejected_before_mirror"
         } else if facts.never_mirrored {
             "never_mirrored"
+        } else if facts.passage == Passage::OtherDirection {
+            "direction_not_mirrored"
+        } else if facts.passage == Passage::NotAccepted {
+            "not_in_mirror_filter"
         } else if facts.within == Within::Outside {
             "outside_capture"
         } else {
@@ -166,6 +174,13 @@ mod tests {
         check(Facts { mirrored: false, ..none }, Verdict::None, &["not_a_mirror_source"]);
         check(Facts { rejected_ingress: true, ..none }, Verdict::None, &["rejected_before_mirror"]);
         check(Facts { never_mirrored: true, ..none }, Verdict::None, &["never_mirrored"]);
+        let passage = Passage::OtherDirection;
+        check(Facts { passage, ..none }, Verdict::None, &["direction_not_mirrored"]);
+        let passage = Passage::NotAccepted;
+        check(Facts { passage, ..none }, Verdict::None, &["not_in_mirror_filter"]);
+        // What was seen was let through, whatever the sidecar says.
+        let seen = Facts { passage, ..facts((3, 300), (2, 200)) };
+        check(seen, Verdict::Partial, &["missing_packets"]);
         check(Facts { within: Within::Outside, ..none }, Verdict::None, &["outside_capture"]);
     }
 

@@ -47,6 +47,10 @@ requests! {
     }
     /// A selection and the name that it is to have.
     SaveViewRequest { name: String, selection: Selection, order: Option<Order> }
+    /// Which interface a mirror session copies; none takes back what was said.
+    ConfirmRequest { session: String, interface_id: Option<String> }
+    /// How far a collector's clock is ahead of the flow logs' clock, in seconds; none has it estimated again.
+    PinRequest { collector: String, seconds: Option<f64> }
     /// A name.
     Name { name: String }
     /// A file of flow records; its ending says of what kind.

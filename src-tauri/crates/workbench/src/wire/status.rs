@@ -81,12 +81,42 @@ pub struct LocationObject {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs, reason = "the README documents the names")]
 pub struct SessionObject {
+    /// What names it: `10.0.1.20/7340121`.
+    pub session: String,
     pub source: Option<String>,
     pub vni: Option<u32>,
     pub key: Option<String>,
     pub interface_id: Option<String>,
     pub inferred: bool,
+    pub basis: Option<SessionBasis>,
+    /// Tuples of it that were looked for in the flow logs, where nothing names its interface.
+    pub looked_for: u64,
+    /// The interfaces with most of them.
+    pub candidates: Vec<CandidateObject>,
     pub packets: u64,
+}
+
+/// How the interface of a mirror session is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum SessionBasis {
+    /// The examiner says so.
+    Confirmed,
+    /// A sidecar states it.
+    Stated,
+    /// The flow logs of that interface have the session's tuples, or it has the session's source address.
+    Inferred,
+}
+
+/// An interface that a mirror session may copy.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CandidateObject {
+    /// The interface.
+    pub interface_id: String,
+    /// How many of the tuples that were looked for its records have.
+    pub tuples: u64,
 }
 
 /// How far a collector's clock is from the flow logs'.
@@ -100,6 +130,8 @@ pub struct ClockObject {
     pub uncertainty: Option<f64>,
     pub pairs: u64,
     pub pinned: bool,
+    pub estimated_seconds: Option<f64>,
+    pub estimated_uncertainty: Option<f64>,
 }
 
 /// A stretch without records, and what is known of it.

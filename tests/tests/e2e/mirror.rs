@@ -1,0 +1,100 @@
+//! Whose traffic a mirror session copies and what a collector's clock shows: inferred, and as the examiner says.
+
+use super::cli::{arg, case_of, expect, incident, json, tidemark};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+fn by(rows: Vec<Value>, key: &str) -> BTreeMap<String, Value> {
+    rows.into_iter().map(|row| (row[key].as_str().unwrap().to_owned(), row)).collect()
+}
+
+fn sessions(case: &Path) -> BTreeMap<String, Value> {
+    by(json(&["sessions", arg(case)]), "session")
+}
+
+fn coverage(case: &Path) -> Vec<(Value, Value, Value)> {
+    let records = json(&["flows", arg(case)]).into_iter();
+    records
+        .map(|record| {
+            (record["id"].clone(), record["packets_seen"].clone(), record["reasons"].clone())
+        })
+        .collect()
+}
+
+/// Files and folders of the incident's evidence that hold logs and captures.
+fn without_sidecars() -> Vec<std::path::PathBuf> {
+    let all = fs::read_dir(incident()).unwrap().map(|entry| entry.unwrap().path());
+    let mut own: Vec<_> = all.filter(|path| !path.to_string_lossy().contains("sidecar")).collect();
+    own.sort();
+    own
+}
+
+#[test]
+fn what_the_flow_logs_let_infer_is_what_the_sidecars_state() {
+    let stated = sessions(&case_of("sessions-stated", &[incident()]));
+    let case = case_of("sessions-inferred", &without_sidecars());
+    let inferred = sessions(&case);
+    assert!(!stated.is_empty() && stated.keys().eq(inferred.keys()), "{inferred:?}");
+    for (name, session) in &inferred {
+        assert_eq!(session["interface_id"], stated[name]["interface_id"], "{name}");
+        assert_eq!(
+            (&session["basis"], &stated[name]["basis"]),
+            (&"inferred".into(), &"stated".into())
+        );
+        let candidates = session["candidates"].as_array().unwrap();
+        assert_eq!(candidates[0]["interface_id"], session["interface_id"]);
+        assert!(candidates[0]["tuples"].as_u64() <= session["looked_for"].as_u64());
+    }
+}
+
+#[test]
+fn what_the_examiner_says_of_a_session_counts_until_he_takes_it_back() {
+    let case = case_of("sessions-confirmed", &[incident()]);
+    let (before, names) = (coverage(&case), sessions(&case));
+    let (name, session) = names.iter().next().unwrap();
+    let own = session["interface_id"].as_str().unwrap();
+    let wrong = format!("{name}=eni-0ffffffffffffffff");
+    expect(0, &["sessions", arg(&case), "--confirm", &wrong]);
+    assert_eq!(sessions(&case)[name]["basis"], "confirmed");
+    let other = coverage(&case);
+    assert_ne!(other, before, "the records of {own} have no packets any more");
+    let conversations = json(&["conversations", arg(&case)]);
+    assert!(conversations.iter().any(|own| own["interface_id"] == "eni-0ffffffffffffffff"));
+    assert!(conversations.iter().all(|talk| talk["interface_id"] != own));
+    expect(0, &["rebuild", arg(&case)]);
+    assert_eq!(coverage(&case), other, "the journal has it");
+
+    expect(0, &["sessions", arg(&case), "--release", name]);
+    assert_eq!((sessions(&case), coverage(&case)), (names.clone(), before));
+    expect(0, &["verify", arg(&case)]);
+    for unknown in ["10.99.99.99/1=eni-1", "eni-1"] {
+        assert_eq!(tidemark(&["sessions", arg(&case), "--confirm", unknown]).status, 2);
+    }
+    assert_eq!(tidemark(&["sessions", arg(&case), "--release", name]).status, 2);
+}
+
+#[test]
+fn a_clock_that_is_pinned_is_used_until_it_is_released() {
+    let case = case_of("clock", &[incident()]);
+    let clocks = || json(&["clock", arg(&case)]);
+    let (before, seen) = (clocks(), coverage(&case));
+    let (collector, estimate) = (before[0]["collector"].as_str().unwrap(), &before[0]["seconds"]);
+    assert_eq!(before[0]["pinned"], false);
+    let an_hour = format!("{collector}={}", estimate.as_f64().unwrap() + 3600.0);
+    expect(0, &["clock", arg(&case), "--pin", &an_hour]);
+    let pinned = clocks();
+    assert_eq!((&pinned[0]["pinned"], &pinned[0]["estimated_seconds"]), (&true.into(), estimate));
+    assert_ne!(coverage(&case), seen, "an hour off, packets lie outside their records");
+    let status = &json(&["status", arg(&case)])[0];
+    assert_eq!(status["clock_offsets"][0]["seconds"], pinned[0]["seconds"]);
+    expect(0, &["rebuild", arg(&case)]);
+    assert_eq!(clocks(), pinned, "the journal has it");
+
+    expect(0, &["clock", arg(&case), "--unpin", collector]);
+    assert_eq!((clocks(), coverage(&case)), (before.clone(), seen));
+    for wrong in ["nobody=1", "nobody", &format!("{collector}=soon"), &format!("{collector}=inf")] {
+        assert_eq!(tidemark(&["clock", arg(&case), "--pin", wrong]).status, 2, "{wrong}");
+    }
+}
