@@ -106,6 +106,41 @@ fn every_record_of_the_recorded_incident_has_the_packets_and_the_reason_that_the
     // Ranges say something: nearly every record is certain of its packets.
     assert!(open < 100, "{open} of {comparable} are open");
     stitched_flows_are_exact(&case, &truth, &records);
+    both_ends_tell_of_one_conversation(&case);
+}
+
+/// What two interfaces sent each other was captured at both: one of the conversations is the copy, and nothing is decoded
+/// twice.
+fn both_ends_tell_of_one_conversation(case: &Path) {
+    let conversations = json(&["conversations", arg(case)]);
+    let text = |talk: &Value, key: &str| talk[key].as_str().unwrap_or_default().to_owned();
+    let copies: HashMap<String, String> = conversations
+        .iter()
+        .filter(|talk| !talk["duplicate_of"].is_null())
+        .map(|talk| (text(talk, "id"), text(talk, "duplicate_of")))
+        .collect();
+    let primaries: BTreeSet<&String> = copies.values().collect();
+    let mut groups: HashMap<_, Vec<&Value>> = HashMap::new();
+    for talk in &conversations {
+        let end = |side: &str| (text(talk, side), talk[format!("{side}_port")].as_u64());
+        let (client, server) = (end("client"), end("server"));
+        let ends = (client.clone().min(server.clone()), client.max(server));
+        groups.entry((talk["protocol"].as_u64(), ends)).or_default().push(talk);
+    }
+    let twice = groups.values().filter(|group| {
+        group.iter().map(|talk| talk["vni"].as_u64()).collect::<BTreeSet<_>>().len() > 1
+    });
+    let mut told = 0;
+    for talk in twice.flatten() {
+        let id = text(talk, "id");
+        assert!(copies.contains_key(&id) != primaries.contains(&id), "{talk}");
+        told += 1;
+    }
+    assert_eq!((copies.len(), told), (297, 594));
+    let transactions = json(&["transactions", arg(case)]);
+    let of_copies =
+        transactions.iter().filter(|one| copies.contains_key(&text(one, "conversation")));
+    assert_eq!(of_copies.count(), 0);
 }
 
 /// A flow has all the packets that the truth gives its records, wherever no record of it was skipped or not delivered.

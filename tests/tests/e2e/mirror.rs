@@ -98,3 +98,24 @@ fn a_clock_that_is_pinned_is_used_until_it_is_released() {
         assert_eq!(tidemark(&["clock", arg(&case), "--pin", wrong]).status, 2, "{wrong}");
     }
 }
+
+/// Files that overlap hold packets twice; a record counts each once.
+#[test]
+fn packets_that_two_captures_of_a_session_have_count_once() {
+    let case = case_of("overlap", &[incident()]);
+    let before = coverage(&case);
+    let capture = incident().join("mirror/collector-1_20260303T093011Z.pcap");
+    let bytes = fs::read(&capture).unwrap();
+    let mut end = 24;
+    for _ in 0..40 {
+        let length: [u8; 4] = bytes[end + 8..end + 12].try_into().unwrap();
+        end += 16 + u32::from_le_bytes(length) as usize;
+    }
+    let overlapping = case.parent().unwrap().join("again.pcap");
+    fs::write(&overlapping, &bytes[..end]).unwrap();
+    let packets = |case: &Path| json(&["status", arg(case)])[0]["packets"].as_u64().unwrap();
+    let held = packets(&case);
+    expect(0, &["add", arg(&case), arg(&overlapping)]);
+    assert_eq!(packets(&case), held + 40, "both copies are kept");
+    assert_eq!(coverage(&case), before);
+}

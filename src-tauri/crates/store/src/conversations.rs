@@ -28,6 +28,8 @@ pub struct ConversationRow {
     pub tunnelled: bool,
     /// The interface that was mirrored, where known.
     pub interface_id: Option<String>,
+    /// The conversation that this one is a copy of: both ends were mirrored.
+    pub duplicate_of: Option<String>,
     /// First packet, as captured. Unit: ns since the epoch, UTC.
     pub first: i64,
     /// Last packet, as captured. Unit: ns since the epoch, UTC.
@@ -47,7 +49,7 @@ pub struct ConversationRow {
 }
 
 const COLUMNS: &str = r#"conversation, id, protocol, client_hi, client_lo, client_port, server_hi, server_lo,
-    server_port, source, vni, session_key, tunnelled, interface_id, "first", "last", packets_client, packets_server, bytes_client,
+    server_port, source, vni, session_key, tunnelled, interface_id, duplicate_of, "first", "last", packets_client, packets_server, bytes_client,
     bytes_server, application, community_id"#;
 
 /// Some of the conversations that a search found.
@@ -84,6 +86,7 @@ impl Store {
                     row.session_key,
                     row.tunnelled,
                     row.interface_id,
+                    row.duplicate_of,
                     row.first,
                     row.last,
                     stored(row.packets_client),
@@ -195,13 +198,14 @@ fn conversation(row: &Row<'_>) -> Result<ConversationRow, duckdb::Error> {
         session_key: row.get(11)?,
         tunnelled: row.get(12)?,
         interface_id: row.get(13)?,
-        first: row.get(14)?,
-        last: row.get(15)?,
-        packets_client: row.get(16)?,
-        packets_server: row.get(17)?,
-        bytes_client: row.get(18)?,
-        bytes_server: row.get(19)?,
-        application: row.get(20)?,
-        community_id: row.get(21)?,
+        duplicate_of: row.get(14)?,
+        first: row.get(15)?,
+        last: row.get(16)?,
+        packets_client: row.get(17)?,
+        packets_server: row.get(18)?,
+        bytes_client: row.get(19)?,
+        bytes_server: row.get(20)?,
+        application: row.get(21)?,
+        community_id: row.get(22)?,
     })
 }

@@ -3,7 +3,7 @@
 use crate::captures::Captures;
 use crate::meter::Unit;
 use crate::payload::Payload;
-use crate::{ErrorCode, Meter, Workbench, WorkbenchError, sources};
+use crate::{ErrorCode, Meter, Workbench, WorkbenchError, duplicates, sources};
 use case::{Act, EvidenceItem, Reference};
 use dissect::{Decoded, Detail, HttpExchange, Transaction};
 use evidence::{Anomaly, RecordRef, Sha256};
@@ -107,20 +107,32 @@ struct DecodedCase {
 
 fn decode_all(captures: &mut Captures, meter: &Meter) -> Result<DecodedCase, WorkbenchError> {
     let mut all = DecodedCase::default();
+    let copies = duplicates::find(captures)?;
+    let mut applications: HashMap<i32, String> = HashMap::new();
     let total = captures.conversations.len() as u64;
     for (number, done) in (0_i32..).zip(0..total) {
         let Some(conversation) = captures.conversation(number)? else { continue };
         if number % 256 == 0 {
             meter.step_of(Unit::Conversation, "decoding conversations", done, total);
         }
-        let decoded = match Payload::read(captures, &conversation) {
-            Ok(payload) => {
+        // What a copy says is told of the other.
+        let primary = match copies.get(&number) {
+            Some(primary) => captures.conversation(*primary)?,
+            None => None,
+        };
+        let payload = match primary {
+            Some(_) => None,
+            None => Some(Payload::read(captures, &conversation)),
+        };
+        let decoded = match payload {
+            None => Decoded::default(),
+            Some(Ok(payload)) => {
                 let (decoded, anomalies) = payload.decode(&conversation);
                 all.anomalies.extend(anomalies.into_iter().map(|anomaly| (number, anomaly)));
                 decoded
             }
-            Err(error) if error.code == ErrorCode::Internal => return Err(error),
-            Err(error) => {
+            Some(Err(error)) if error.code == ErrorCode::Internal => return Err(error),
+            Some(Err(error)) => {
                 all.problems.insert(error.to_string());
                 Decoded::default()
             }
@@ -143,6 +155,7 @@ fn decode_all(captures: &mut Captures, meter: &Meter) -> Result<DecodedCase, Wor
             session_key: conversation.key.map(|key| key.to_string()),
             tunnelled: conversation.tunnelled,
             interface_id: captures.interface(&conversation).map(str::to_owned),
+            duplicate_of: primary.map(|primary| primary.id.to_string()),
             first: conversation.first.unwrap_or_default(),
             last: conversation.last.unwrap_or_default(),
             packets_client: conversation.packets_client,
@@ -152,7 +165,15 @@ fn decode_all(captures: &mut Captures, meter: &Meter) -> Result<DecodedCase, Wor
             application: decoded.application.map(str::to_owned),
             community_id: captures.community_id(&conversation)?,
         };
+        if let Some(application) = &row.application {
+            applications.insert(number, application.clone());
+        }
         all.conversations.push(row);
+    }
+    for row in &mut all.conversations {
+        if let Some(primary) = copies.get(&row.number) {
+            row.application = applications.get(primary).cloned();
+        }
     }
     Ok(all)
 }

@@ -15,6 +15,7 @@ mod connections;
 mod derive;
 mod desk;
 mod dialogue;
+mod duplicates;
 mod error;
 mod export;
 mod export_flows;

@@ -264,7 +264,7 @@ pub(crate) fn conversation_object(row: ConversationRow) -> ConversationObject {
         key: row.session_key,
         tunnelled: row.tunnelled,
         interface_id: row.interface_id,
-        duplicate_of: None,
+        duplicate_of: row.duplicate_of,
         first: moment::nanoseconds(row.first),
         last: moment::nanoseconds(row.last),
         packets_client: row.packets_client,

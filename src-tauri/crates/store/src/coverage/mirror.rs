@@ -2,13 +2,18 @@
 
 use super::filter::{MirrorFilter, Passage};
 use super::reason::Within;
-use capture::{Conversations, Endpoint, Flow, IndexError, PacketIndex, SessionIdentity, Tuple};
+use capture::{
+    Conversations, Endpoint, Flow, IndexError, PacketEntry, PacketIndex, SessionIdentity, Tuple,
+};
 use evidence::Address;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Files of one collector that follow each other within this are one stretch. Unit: ns.
 const ROTATION: i64 = 60_000_000_000;
+
+/// How far the times of copies of a packet lie apart that two captures of one session have. Unit: ns.
+const COPY: i64 = 1_000_000;
 
 /// Who sends to whom: the key that a flow record and its packets share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -142,18 +147,19 @@ impl Mirror {
                     false => conversation,
                     true => index.packet_at(packet.offset)?.and_then(|inner| number(inner.flow?)),
                 };
-                packets.push(Seen {
+                let seen = Seen {
                     time,
                     bytes: packet.inner_length,
                     truncated: packet.truncated,
                     conversation: conversation.unwrap_or(-1),
                     place: (capture, packet.offset),
-                });
+                };
+                packets.push((kept(&packet), seen));
             }
             Ok(())
         })?;
-        packets.sort_by_key(|seen| (seen.time, seen.place));
-        Ok(packets)
+        packets.sort_by_key(|(_, seen): &(u64, Seen)| (seen.time, seen.place));
+        Ok(without_copies(packets))
     }
 
     /// The other interfaces at which a tuple was seen between two times (ns, capture clock), in order.
@@ -259,4 +265,37 @@ impl Mirror {
             *spans = joined;
         }
     }
+}
+
+/// What tells a packet from others of its flow.
+fn kept(packet: &PacketEntry) -> u64 {
+    let PacketEntry { identification, seq, ack, tcp_flags, inner_length, digest, icmp, .. } =
+        *packet;
+    let fields = (identification, seq, ack, tcp_flags, inner_length, digest, icmp);
+    std::hash::BuildHasher::hash_one(&foldhash::fast::FixedState::default(), fields)
+}
+
+/// Without packets that another capture of the same session has too: files that overlap, or two programs that captured at
+/// the same collector. Within one capture nothing is taken for a copy: a host may send the same twice.
+fn without_copies(packets: Vec<(u64, Seen)>) -> Vec<Seen> {
+    let captures = |(_, seen): &(u64, Seen)| seen.place.0;
+    if packets.iter().map(captures).all(|own| packets.first().map(captures) == Some(own)) {
+        return packets.into_iter().map(|(_, seen)| seen).collect();
+    }
+    let mut latest: HashMap<u64, Vec<(i64, u32)>> = HashMap::new();
+    let mut own = Vec::with_capacity(packets.len());
+    for (kept, seen) in packets {
+        let others = latest.entry(kept).or_default();
+        others.retain(|(time, _)| seen.time.saturating_sub(*time) <= COPY);
+        let copied = others.iter().position(|(_, capture)| *capture != seen.place.0);
+        match copied {
+            // Each stands for one copy.
+            Some(at) => drop(others.swap_remove(at)),
+            None => {
+                others.push((seen.time, seen.place.0));
+                own.push(seen);
+            }
+        }
+    }
+    own
 }
