@@ -107,6 +107,53 @@ fn every_record_of_the_recorded_incident_has_the_packets_and_the_reason_that_the
     assert!(open < 100, "{open} of {comparable} are open");
     stitched_flows_are_exact(&case, &truth, &records);
     both_ends_tell_of_one_conversation(&case);
+    conversations_without_a_record_say_why(&case);
+}
+
+/// What the truth knows of flows without a record: those that are never logged, and those whose records were not delivered.
+fn conversations_without_a_record_say_why(case: &Path) {
+    let conversations = json(&["conversations", arg(case)]);
+    let mut reasons: HashMap<_, Vec<&str>> = HashMap::new();
+    let (mut unrecorded, mut unexplained) = (0, 0);
+    for talk in &conversations {
+        assert_eq!(talk["records"] == 0, talk["unrecorded_reason"].is_string(), "{talk}");
+        let Some(reason) = talk["unrecorded_reason"].as_str() else { continue };
+        let end = |side: &str| {
+            format!("{} {}", talk[side].as_str().unwrap(), talk[format!("{side}_port")])
+        };
+        let (client, server) = (end("client"), end("server"));
+        let ends = (client.clone().min(server.clone()), client.max(server));
+        let interface = talk["interface_id"].as_str().unwrap_or_default().to_owned();
+        reasons.entry((interface, ends)).or_default().push(reason);
+        unrecorded += 1;
+        unexplained += u32::from(reason == "unexplained");
+    }
+    assert_eq!((unrecorded, unexplained), (1_225, 0));
+    let mut told = HashMap::new();
+    let mut hold = |interface: &str, ends: [String; 2], expect: &'static str| {
+        let [a, b] = ends;
+        let key = (interface.to_owned(), (a.clone().min(b.clone()), a.max(b)));
+        for reason in reasons.get(&key).into_iter().flatten() {
+            assert_eq!(*reason, expect, "{key:?}");
+            *told.entry(expect).or_insert(0) += 1;
+        }
+    };
+    let only = fs::read_to_string(shared("lab-a/truth/mirror_only_flows.csv").unwrap()).unwrap();
+    for line in only.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        assert_eq!(cells[0], "amazon-dns");
+        let end = |at: usize| format!("{} {}", cells[at], cells[at + 1]);
+        hold(cells[1], [end(4), end(6)], "never_logged");
+    }
+    for row in csv_gz(&shared("lab-a/truth/flow_rows_not_delivered.csv.gz").unwrap()) {
+        let end = |address: &str, port: &str| format!("{} {}", row[address], row[port]);
+        let ends = [end("pkt_srcaddr", "srcport"), end("pkt_dstaddr", "dstport")];
+        let skipped = row["cause"].starts_with("skipdata");
+        let expect = if skipped { "skipdata" } else { "suspected_missing_file" };
+        hold(&row["interface_id"], ends, expect);
+    }
+    let expect = [("never_logged", 83), ("skipdata", 902), ("suspected_missing_file", 1_355)];
+    assert_eq!(told, expect.into());
 }
 
 /// What two interfaces sent each other was captured at both: one of the conversations is the copy, and nothing is decoded

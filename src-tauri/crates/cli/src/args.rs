@@ -161,6 +161,12 @@ pub(crate) enum Command {
         /// A record's id.
         #[arg(long, conflicts_with = "filter")]
         record: Option<String>,
+        /// The other way round: the records that account for a conversation, or why none does.
+        #[arg(long, conflicts_with_all = ["filter", "record"])]
+        conversation: Option<String>,
+        /// The same of a packet.
+        #[arg(long, conflicts_with_all = ["filter", "record", "conversation"])]
+        packet: Option<String>,
         #[command(flatten)]
         selection: SelectionArgs,
         #[arg(long)]

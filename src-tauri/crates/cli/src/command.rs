@@ -1,5 +1,6 @@
 //! One function for each family of commands; each answers the exit status.
 
+mod account;
 mod compare;
 mod evidence;
 mod flows;
@@ -67,7 +68,11 @@ pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
         Command::View { case, name, selection, order, forget } => {
             views::view(&case, name.as_deref(), &selection, order.as_deref(), forget, out)
         }
-        Command::Pivot { case, record, selection, limit } => {
+        Command::Pivot { case, conversation: Some(id), .. } => {
+            account::of_conversation(&case, &id, out)
+        }
+        Command::Pivot { case, packet: Some(id), .. } => account::of_packet(&case, &id, out),
+        Command::Pivot { case, record, selection, limit, .. } => {
             flows::pivot(&case, record.as_deref(), &selection, limit, out)
         }
         Command::Conversations { case } => packets::conversations(&case, out),

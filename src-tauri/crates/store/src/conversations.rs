@@ -30,6 +30,10 @@ pub struct ConversationRow {
     pub interface_id: Option<String>,
     /// The conversation that this one is a copy of: both ends were mirrored.
     pub duplicate_of: Option<String>,
+    /// How many flow records account for it.
+    pub records: u64,
+    /// Why none does, if none does: see [`crate::coverage::LogExtents::reason`].
+    pub unrecorded_reason: Option<String>,
     /// First packet, as captured. Unit: ns since the epoch, UTC.
     pub first: i64,
     /// Last packet, as captured. Unit: ns since the epoch, UTC.
@@ -49,7 +53,7 @@ pub struct ConversationRow {
 }
 
 const COLUMNS: &str = r#"conversation, id, protocol, client_hi, client_lo, client_port, server_hi, server_lo,
-    server_port, source, vni, session_key, tunnelled, interface_id, duplicate_of, "first", "last", packets_client, packets_server, bytes_client,
+    server_port, source, vni, session_key, tunnelled, interface_id, duplicate_of, records, unrecorded_reason, "first", "last", packets_client, packets_server, bytes_client,
     bytes_server, application, community_id"#;
 
 /// Some of the conversations that a search found.
@@ -87,6 +91,8 @@ impl Store {
                     row.tunnelled,
                     row.interface_id,
                     row.duplicate_of,
+                    stored(row.records),
+                    row.unrecorded_reason,
                     row.first,
                     row.last,
                     stored(row.packets_client),
@@ -162,7 +168,8 @@ impl Store {
 
 /// What a search looks into.
 const SEARCHED: &str = "lower(concat_ws(' ', addr(client_hi, client_lo) || ':' || client_port,
-    addr(server_hi, server_lo) || ':' || server_port, application, interface_id, vni, community_id))";
+    addr(server_hi, server_lo) || ':' || server_port, application, interface_id, vni, community_id,
+    unrecorded_reason))";
 
 fn sort_key(order: &Order) -> Result<String, StoreError> {
     let direction = if order.descending { "DESC" } else { "ASC" };
@@ -199,13 +206,15 @@ fn conversation(row: &Row<'_>) -> Result<ConversationRow, duckdb::Error> {
         tunnelled: row.get(12)?,
         interface_id: row.get(13)?,
         duplicate_of: row.get(14)?,
-        first: row.get(15)?,
-        last: row.get(16)?,
-        packets_client: row.get(17)?,
-        packets_server: row.get(18)?,
-        bytes_client: row.get(19)?,
-        bytes_server: row.get(20)?,
-        application: row.get(21)?,
-        community_id: row.get(22)?,
+        records: row.get(15)?,
+        unrecorded_reason: row.get(16)?,
+        first: row.get(17)?,
+        last: row.get(18)?,
+        packets_client: row.get(19)?,
+        packets_server: row.get(20)?,
+        bytes_client: row.get(21)?,
+        bytes_server: row.get(22)?,
+        application: row.get(23)?,
+        community_id: row.get(24)?,
     })
 }

@@ -19,6 +19,7 @@ mod place;
 mod range;
 mod reason;
 mod rows;
+mod unrecorded;
 mod window;
 
 pub use clock::{ClockOffset, clock_offset};
@@ -29,4 +30,5 @@ pub use mirror::{DirectedTuple, Mirror, Seen, Source};
 pub use overlap::Overlap;
 pub use range::ranges;
 pub use reason::{Facts, Verdict, Within, judge};
+pub use unrecorded::{LogExtents, Unrecorded};
 pub use window::{Counted, Window};

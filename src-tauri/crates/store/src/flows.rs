@@ -169,6 +169,18 @@ impl Store {
             .pop())
     }
 
+    /// The records with these numbers, in order of time.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn flows_numbered(&self, records: &[u32]) -> Result<Vec<FlowRow>, StoreError> {
+        let numbers: Vec<String> = records.iter().map(u32::to_string).collect();
+        let among = if numbers.is_empty() { "NULL".to_owned() } else { numbers.join(", ") };
+        let which =
+            format!("flow_details WHERE record IN ({among}) ORDER BY \"start\", evidence, line");
+        self.flow_rows(&which, &[])
+    }
+
     /// Sets the tags of all records, by their references.
     ///
     /// # Errors

@@ -58,6 +58,8 @@ CREATE TABLE conversations (
     tunnelled BOOLEAN NOT NULL,
     interface_id VARCHAR,
     duplicate_of VARCHAR,
+    records BIGINT NOT NULL,
+    unrecorded_reason VARCHAR,
     "first" BIGINT NOT NULL,
     "last" BIGINT NOT NULL,
     packets_client BIGINT NOT NULL,
@@ -198,7 +200,7 @@ END;
 CREATE VIEW conversation_details AS
 SELECT
     id, protocol, addr(client_hi, client_lo) AS client, client_port, addr(server_hi, server_lo) AS server, server_port,
-    source, vni, session_key, tunnelled, interface_id, duplicate_of, make_timestamp_ns("first") AS "first", make_timestamp_ns("last") AS "last",
+    source, vni, session_key, tunnelled, interface_id, duplicate_of, records, unrecorded_reason, make_timestamp_ns("first") AS "first", make_timestamp_ns("last") AS "last",
     packets_client, packets_server, bytes_client, bytes_server, application, community_id
 FROM conversations;
 

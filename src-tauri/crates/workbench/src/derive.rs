@@ -9,7 +9,8 @@ use dissect::{Decoded, Detail, HttpExchange, Transaction};
 use evidence::{Anomaly, RecordRef, Sha256};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::PoisonError;
-use store::{ConversationRow, EvidenceCounts, TransactionRow};
+use store::coverage::Unrecorded;
+use store::{ConversationRow, EvidenceCounts, Store, StoreError, TransactionRow};
 
 impl Workbench {
     /// Computes all of it anew from what is loaded, and says which evidence could not be read for it.
@@ -26,14 +27,15 @@ impl Workbench {
         store.set_presence(&store.presence()?)?;
         meter.step("reading the packet indexes", 0, 0);
         let mut captures = Captures::load(self)?;
-        let decoded = decode_all(&mut captures, meter)?;
+        let mut decoded = decode_all(&mut captures, meter)?;
         meter.step("matching packets to records", 0, 0);
         let mut shown = self.captures();
         store.atomically(|store| {
+            store.compute_coverage(&captures.mirror, &captures.offsets)?;
+            account_for(store, &captures, &mut decoded.conversations)?;
             store.set_conversations(&decoded.conversations)?;
             store.set_transactions(&decoded.transactions)?;
-            store.set_payload_anomalies(&decoded.anomalies)?;
-            store.compute_coverage(&captures.mirror, &captures.offsets)
+            store.set_payload_anomalies(&decoded.anomalies)
         })?;
         *shown = Some(captures);
         drop(shown);
@@ -64,8 +66,9 @@ impl Workbench {
         meter.step("matching packets to records", 0, 0);
         let mut shown = self.captures();
         store.atomically(|store| {
-            store.set_conversations(&rows)?;
-            store.compute_coverage(&captures.mirror, &captures.offsets)
+            store.compute_coverage(&captures.mirror, &captures.offsets)?;
+            account_for(store, &captures, &mut rows)?;
+            store.set_conversations(&rows)
         })?;
         *shown = Some(captures);
         drop(shown);
@@ -84,6 +87,29 @@ impl Workbench {
         }
         Ok(self.store()?.set_tags(&tags)?)
     }
+}
+
+/// Says of each conversation how many records account for it, or why none does.
+fn account_for(
+    store: &Store,
+    captures: &Captures,
+    rows: &mut [ConversationRow],
+) -> Result<(), StoreError> {
+    let (records, extents) = (store.records_by_conversation()?, store.log_extents()?);
+    for row in rows {
+        row.records = records.get(&row.number).copied().unwrap_or_default();
+        let offset = captures.offset_of(row.interface_id.as_deref());
+        let by_logs = |time: i64| time.saturating_sub(offset).div_euclid(1_000);
+        let unrecorded = Unrecorded {
+            interface: row.interface_id.as_deref(),
+            protocol: row.protocol,
+            ends: [row.client, row.server],
+            span: (by_logs(row.first), by_logs(row.last)),
+        };
+        let reason = (row.records == 0).then(|| extents.reason(&unrecorded));
+        row.unrecorded_reason = reason.map(str::to_owned);
+    }
+    Ok(())
 }
 
 /// Evidence of the journal that the database does not have, because a rebuild did not find it.
@@ -156,6 +182,8 @@ fn decode_all(captures: &mut Captures, meter: &Meter) -> Result<DecodedCase, Wor
             tunnelled: conversation.tunnelled,
             interface_id: captures.interface(&conversation).map(str::to_owned),
             duplicate_of: primary.map(|primary| primary.id.to_string()),
+            records: 0,
+            unrecorded_reason: None,
             first: conversation.first.unwrap_or_default(),
             last: conversation.last.unwrap_or_default(),
             packets_client: conversation.packets_client,

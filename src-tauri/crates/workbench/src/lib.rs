@@ -3,6 +3,7 @@
 //! The command line and the window are thin shells over [`Workbench`]. Everything that it gives out is plain data
 //! with public fields; its errors carry a code to branch on and a sentence to read ([`WorkbenchError`]).
 
+mod account;
 mod ask;
 #[cfg(test)]
 mod bindings;
@@ -48,6 +49,7 @@ mod verify;
 mod views;
 pub mod wire;
 
+pub use account::{Account, unrecorded};
 pub use case::{Finding, Note, Reference, Severity};
 pub use connections::Stopper;
 pub use desk::Desk;

@@ -265,6 +265,8 @@ pub(crate) fn conversation_object(row: ConversationRow) -> ConversationObject {
         tunnelled: row.tunnelled,
         interface_id: row.interface_id,
         duplicate_of: row.duplicate_of,
+        records: row.records,
+        unrecorded_reason: row.unrecorded_reason,
         first: moment::nanoseconds(row.first),
         last: moment::nanoseconds(row.last),
         packets_client: row.packets_client,

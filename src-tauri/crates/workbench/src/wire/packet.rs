@@ -19,6 +19,8 @@ pub struct ConversationObject {
     pub tunnelled: bool,
     pub interface_id: Option<String>,
     pub duplicate_of: Option<String>,
+    pub records: u64,
+    pub unrecorded_reason: Option<String>,
     pub first: String,
     pub last: String,
     pub packets_client: u64,
