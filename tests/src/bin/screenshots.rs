@@ -87,6 +87,16 @@ const VIEWS: &[View] = &[
         window.wait_for("aside");
     }),
     ("mirroring", |window| evidence_tab(window, "Mirror")),
+    ("session-confirm", |window| {
+        evidence_tab(window, "Mirror");
+        window.click("[data-test=confirm-session]");
+        window.wait_for("[data-test=session-interface]");
+    }),
+    ("clock-pin", |window| {
+        evidence_tab(window, "Mirror");
+        window.click("[data-test=pin-clock]");
+        window.wait_for("[data-test=clock-seconds]");
+    }),
     ("journal", |window| evidence_tab(window, "Journal")),
     ("evidence-advanced", |window| {
         whole_case(window);

@@ -56,13 +56,23 @@ known: boolean,
  * Why it was not taken, or not loaded.
  */
 problem: string | null, };
+export type CandidateObject = { 
+/**
+ * The interface.
+ */
+interface_id: string, 
+/**
+ * How many of the tuples that were looked for its records have.
+ */
+tuples: number, };
 export type CaseObject = { path: string, title: string, number: string, examiner: string, created: string, };
 export type ChangeKind = "new" | "grown" | "gone" | "shrunk" | "same";
-export type ClockObject = { collector: string, evidence: Array<string>, seconds: number | null, uncertainty: number | null, pairs: number, pinned: boolean, };
+export type ClockObject = { collector: string, evidence: Array<string>, seconds: number | null, uncertainty: number | null, pairs: number, pinned: boolean, estimated_seconds: number | null, estimated_uncertainty: number | null, };
 export type CompareRequest = { filter: string | null, all_sources: boolean, field: string, by: Measure, limit: number, baseline: Window, window: Window, };
 export type ComparedObject = { value: string | null, known_as: string | null, change: ChangeKind, baseline: SumsObject, window: SumsObject, ratio: number | null, };
+export type ConfirmRequest = { session: string, interface_id: string | null, };
 export type ConversationDetail = { conversation: ConversationObject, packets: number, records: Array<FlowListRow>, };
-export type ConversationObject = { id: string, protocol: number, client: string, client_port: number, server: string, server_port: number, source: string | null, vni: number | null, key: string | null, tunnelled: boolean, interface_id: string | null, duplicate_of: string | null, first: string, last: string, packets_client: number, packets_server: number, bytes_client: number, bytes_server: number, application: string | null, community_id: string, };
+export type ConversationObject = { id: string, protocol: number, client: string, client_port: number, server: string, server_port: number, source: string | null, vni: number | null, key: string | null, tunnelled: boolean, interface_id: string | null, duplicate_of: string | null, records: number, unrecorded_reason: string | null, first: string, last: string, packets_client: number, packets_server: number, bytes_client: number, bytes_server: number, application: string | null, community_id: string, };
 export type ConversationPage = { total: number, from: number, rows: Array<ConversationObject>, };
 export type ConversationRequest = { conversation: string, };
 export type ConversationsRequest = { search: string | null, order: Order | null, from: number, count: number, };
@@ -171,6 +181,10 @@ interfaces: Array<Lane>,
  */
 sessions: Array<Lane>, 
 /**
+ * How much of what records of mirrored interfaces count the captures hold.
+ */
+coverage: Lane | null, 
+/**
  * Interfaces in all.
  */
 interfaces_total: number, };
@@ -216,6 +230,7 @@ bytes: string, };
 export type PacketObject = { id: string, time: string | null, time_corrected: string | null, evidence: string, offset: number, frame: number, caplen: number, inner_length: number, direction: Direction, flags: string | null, seq: number | null, ack: number | null, payload_length: number, truncated: boolean, };
 export type PacketPage = { total: number, from: number, rows: Array<PacketObject>, };
 export type PacketsRequest = { conversation: string, from: number, count: number, };
+export type PinRequest = { collector: string, seconds: number | null, };
 export type PlaceRequest = { view: number, record: string, };
 export type ProblemObject = { evidence: string, sha256: string, line: number | null, offset: number, length: number, kind: string, expected: string, found: string, };
 export type Problems = { rejected_total: number, anomalies_total: number, rows: Array<ProblemObject>, };
@@ -258,6 +273,39 @@ export type RawLine = { evidence: string, sha256: string, line: number,
  * The line that names the columns, if there is one.
  */
 header: string | null, text: string, };
+export type ReconciledObject = { 
+/**
+ * The mirrored interface.
+ */
+interface_id: string, 
+/**
+ * The minute, by the flow logs' clock.
+ */
+from: string, 
+/**
+ * Its end.
+ */
+to: string, 
+/**
+ * Records that begin in it, of those whose packets can have been mirrored.
+ */
+records: number, 
+/**
+ * Packets that they count.
+ */
+recorded: number, 
+/**
+ * Packets of them in the captures.
+ */
+seen: number, 
+/**
+ * Packets of them that no capture holds.
+ */
+lost: number, 
+/**
+ * Packets captured in this minute, whether a record counts them or not.
+ */
+captured: number, };
 export type RecordDetail = { 
 /**
  * As the list shows it.
@@ -309,11 +357,24 @@ export type ReportRequest = { folder: string, formats: Array<ReportForm>, sectio
 export type SaveViewRequest = { name: string, selection: Selection, order: Order | null, };
 export type SavedViewObject = { name: string, filter: string, from: string | null, to: string | null, order: string | null, all_sources: boolean, };
 export type Selection = { filter: string | null, from_us: number | null, to_us: number | null, all_sources: boolean, };
-export type SessionObject = { source: string | null, vni: number | null, key: string | null, interface_id: string | null, inferred: boolean, packets: number, };
+export type SessionBasis = "confirmed" | "stated" | "inferred";
+export type SessionObject = { 
+/**
+ * What names it: `10.0.1.20/7340121`.
+ */
+session: string, source: string | null, vni: number | null, key: string | null, interface_id: string | null, inferred: boolean, basis: SessionBasis | null, 
+/**
+ * Tuples of it that were looked for in the flow logs, where nothing names its interface.
+ */
+looked_for: number, 
+/**
+ * The interfaces with most of them.
+ */
+candidates: Array<CandidateObject>, packets: number, };
 export type Severity = "info" | "low" | "medium" | "high" | "critical";
 export type SourceObject = { source: string, evidence: number, fields: number, flow_records: number, overlapping_records: number, first: string | null, last: string | null, };
 export type Span = { from_us: number, to_us: number, kind: SpanKind, };
-export type SpanKind = "records" | "nodata" | "skipdata" | "suspected_missing_file" | "silence" | "capture";
+export type SpanKind = "records" | "nodata" | "skipdata" | "suspected_missing_file" | "silence" | "capture" | "seen" | "partly_seen" | "unseen";
 export type SqlRequest = { statement: string, limit: number, };
 export type SqlTable = { columns: Array<string>, rows: Array<Array<string | null>>, cut: boolean, };
 export type Status = { title: string, number: string, examiner: string, flow_records: number, packets: number, conversations: number, transactions: number, rejected_lines: number, anomalies: number, first: string | null, last: string | null, evidence: Array<EvidenceObject>, mirror_sessions: Array<SessionObject>, clock_offsets: Array<ClockObject>, gaps: Array<GapRow>, sources: Array<SourceObject>, overlaps: Array<OverlapObject>, 
@@ -406,6 +467,10 @@ export interface Commands {
   top: { request: TopRequest; response: Array<TopObject> };
   distinct: { request: DistinctRequest; response: DistinctAnswer };
   compare: { request: CompareRequest; response: Array<ComparedObject> };
+  /** Mirror sessions, and whose traffic they copy. */
+  sessions: { request: null; response: Array<SessionObject> };
+  reconciliation: { request: null; response: Array<ReconciledObject> };
+  clocks: { request: null; response: Array<ClockObject> };
   saved_views: { request: null; response: Array<SavedViewObject> };
   save_view: { request: SaveViewRequest; response: null };
   forget_view: { request: Name; response: null };
@@ -438,6 +503,8 @@ export interface Commands {
 export interface Jobs {
   open_case: { request: OpenRequest; response: CaseObject };
   add: { request: AddRequest; response: AddSummary };
+  confirm_session: { request: ConfirmRequest; response: null };
+  pin_clock: { request: PinRequest; response: null };
   verify: { request: null; response: Verification };
   export_report: { request: ReportRequest; response: Exported };
   export_flows: { request: ExportFlowsRequest; response: ExportedFlowsObject };

@@ -296,6 +296,41 @@ export class Workbench {
     }
   }
 
+  /** Says which interface a mirror session copies. Fails with a refusal. */
+  async confirmSession(session: string, interface_id: string): Promise<void> {
+    await this.#matched('confirm_session', { session, interface_id });
+  }
+
+  async releaseSession(session: string): Promise<void> {
+    await this.#orNotice(this.#matched('confirm_session', { session, interface_id: null }));
+  }
+
+  /** Sets how far a collector's clock is ahead. Fails with a refusal. */
+  async pinClock(collector: string, seconds: number): Promise<void> {
+    await this.#matched('pin_clock', { collector, seconds });
+  }
+
+  async releaseClock(collector: string): Promise<void> {
+    await this.#orNotice(this.#matched('pin_clock', { collector, seconds: null }));
+  }
+
+  /** Packets and records are held against each other anew. */
+  async #matched<Name extends 'confirm_session' | 'pin_clock'>(
+    name: Name,
+    request: JobTable[Name]['request'],
+  ): Promise<void> {
+    await this.jobs.run(name, 'Matching packets to records', request);
+    await this.refresh();
+  }
+
+  async #orNotice(act: Promise<void>): Promise<void> {
+    try {
+      await act;
+    } catch (thrown) {
+      this.notices.refused(thrown);
+    }
+  }
+
   /** Writes the report. Fails with a refusal: where it was asked for, it is shown. */
   async exportReport(request: JobTable['export_report']['request']): Promise<void> {
     const exported = await this.jobs.run('export_report', 'Writing the report', request);

@@ -81,6 +81,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "COLLECTOR")]
         unpin: Option<String>,
     },
+    /// Recorded, seen and captured packets of each mirrored interface and minute.
+    Reconcile { case: PathBuf },
     /// Throw the cache away and make it anew from evidence and journal.
     Rebuild { case: PathBuf },
     /// List flow records.

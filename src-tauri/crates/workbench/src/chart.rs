@@ -7,6 +7,8 @@ use store::{HistogramQuery, StretchKind};
 
 /// Bits of a lane narrower than this many of the whole are drawn as one.
 const GRAINS: i64 = 2_000;
+/// Stretches of which the lane of coverage is made, at most.
+const COVERAGE_GRAINS: i64 = 500;
 /// Captures of one session that follow each other within this are one stretch, as a rotation is no hole. Unit: µs.
 const ROTATION: i64 = 60_000_000;
 
@@ -64,6 +66,7 @@ impl Workbench {
         Ok(Lanes {
             interfaces: interfaces.collect(),
             sessions: self.session_lanes()?,
+            coverage: self.coverage_lane(whole / COVERAGE_GRAINS)?,
             interfaces_total,
         })
     }

@@ -14,8 +14,8 @@ use crate::wire::{
     CaseObject, ClockObject, ComparedObject, ConversationDetail, ConversationPage, Dialogue,
     DistinctAnswer, ExportedFlowsObject, ExportedObject, ExportedReport, FilterFieldObject, GapRow,
     HistogramObject, JournalPage, Lanes, Marks, MessageObject, PacketDetail, PacketPage, Problems,
-    RawLine, RecordDetail, SavedViewObject, SessionObject, Severity, SqlTable, Status, TopObject,
-    TransactionPage, View,
+    RawLine, ReconciledObject, RecordDetail, SavedViewObject, SessionObject, Severity, SqlTable,
+    Status, TopObject, TransactionPage, View,
 };
 use crate::{
     AddSummary, ErrorCode, Meter, NewFinding, ReadingWish, ReportFormat, Verification,
@@ -97,6 +97,7 @@ table! { answer, declare_commands, Asking<'_>;
     };
     /// Mirror sessions, and whose traffic they copy.
     sessions: () => Vec<SessionObject> = |asking, ()| asking.case()?.sessions();
+    reconciliation: () => Vec<ReconciledObject> = |asking, ()| asking.case()?.reconciliation();
     clocks: () => Vec<ClockObject> = |asking, ()| asking.case()?.clocks();
     saved_views: () => Vec<SavedViewObject> = |asking, ()| Ok(asking.case()?.saved_views());
     save_view: SaveViewRequest => () = |asking, SaveViewRequest { name, selection, order }| {

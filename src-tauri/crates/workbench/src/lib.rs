@@ -37,6 +37,7 @@ mod pivot;
 mod raw;
 mod rebuild;
 mod recognise;
+mod reconcile;
 mod record;
 mod reference;
 mod reopen;

@@ -18,7 +18,7 @@ pub use packet::{
 };
 pub use status::{
     CandidateObject, ClockObject, EvidenceObject, GapRow, LocationObject, OverlapObject,
-    ReferenceObject, SessionBasis, SessionObject, SourceObject, Status,
+    ReconciledObject, ReferenceObject, SessionBasis, SessionObject, SourceObject, Status,
 };
 pub use summary::{
     ChangeKind, ComparedObject, DistinctAnswer, DistinctObject, ExportedFlowsObject, PivotObject,

@@ -15,6 +15,8 @@ const row: ConversationObject = {
   tunnelled: false,
   interface_id: 'eni-0a1',
   duplicate_of: null,
+  records: 1,
+  unrecorded_reason: null,
   first: '2026-03-03T09:41:38.062217123Z',
   last: '2026-03-03T09:42:33Z',
   packets_client: 1200,

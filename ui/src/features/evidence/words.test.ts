@@ -23,6 +23,8 @@ const clock = (known: Partial<ClockObject>): ClockObject => ({
   uncertainty: 0.04,
   pairs: 128,
   pinned: false,
+  estimated_seconds: 2.31,
+  estimated_uncertainty: 0.04,
   ...known,
 });
 

@@ -1,6 +1,11 @@
 /** What the names on the wire are called. */
-import type { ClockObject, LocationObject } from '../../lib/bindings';
-import { counted } from '../../lib/format/numbers';
+import type {
+  CandidateObject,
+  ClockObject,
+  LocationObject,
+  SessionObject,
+} from '../../lib/bindings';
+import { count, counted } from '../../lib/format/numbers';
 
 const FAILURES: Record<string, string> = {
   evidence_changed: 'Evidence was changed',
@@ -69,6 +74,30 @@ export function clockSentence(clock: ClockObject): string {
     ? 'pinned by the examiner'
     : `estimated from ${counted(clock.pairs, 'pair')} of packet and record`;
   return `${said}${known}, ${from}.`;
+}
+
+/** What the estimate of a clock would be, while it is set by hand. */
+export function estimateSentence(clock: ClockObject): string {
+  const { estimated_seconds: seconds, estimated_uncertainty: open } = clock;
+  if (seconds === null || open === null) return 'It could not be estimated.';
+  const sign = seconds < 0 ? '−' : '+';
+  const pairs = counted(clock.pairs, 'pair');
+  return `The estimate is ${sign}${Math.abs(seconds).toFixed(3)} s ± ${open.toFixed(3)} s, from ${pairs}.`;
+}
+
+/** How the interface of a mirror session is known. */
+export function basisWords({ basis, candidates, looked_for }: SessionObject): string {
+  if (basis === 'confirmed') return 'confirmed by the examiner';
+  if (basis === 'stated') return 'stated by the AWS inventory';
+  const [best] = candidates;
+  const shared = best
+    ? `${count(best.tuples)} of ${counted(looked_for, 'connection')} stand in its flow records`
+    : 'no flow record has one of its connections';
+  return basis === 'inferred' ? `inferred: ${shared}` : `not known: ${shared}`;
+}
+
+export function candidateWords({ interface_id, tuples }: CandidateObject): string {
+  return `${interface_id}: ${count(tuples)} in common`;
 }
 
 function plain(name: string): string {

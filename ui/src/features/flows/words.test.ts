@@ -3,7 +3,15 @@ import { NOWHERE } from '../../state/navigation.svelte';
 import { clockOffset, selectionWords, stretch } from './words';
 
 const NOON = Date.UTC(2026, 2, 3, 12) * 1000;
-const clock = { collector: 'c', evidence: [], uncertainty: 0.04, pairs: 12, pinned: false };
+const clock = {
+  collector: 'c',
+  evidence: [],
+  uncertainty: 0.04,
+  pairs: 12,
+  pinned: false,
+  estimated_seconds: null,
+  estimated_uncertainty: null,
+};
 
 describe('the clock offset', () => {
   it('says which clock is ahead, how surely, and from what', () => {

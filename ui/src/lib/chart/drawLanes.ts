@@ -56,6 +56,11 @@ function drawLane(
   };
   fill(of('records'), palette.accept, 0.75);
   fill(of('capture'), palette.captured, 0.75);
+  fill(of('seen'), palette.captured, 0.75);
+  const partly = of('partly_seen');
+  fill(partly, palette.captured, 0.3);
+  hatch(context, partly, top, palette.captured);
+  outline(context, of('unseen'), top, palette.captured, false);
   outline(context, of('nodata'), top, palette.accept, false);
   const gaps = of('skipdata');
   fill(gaps, palette.gap, 0.4);

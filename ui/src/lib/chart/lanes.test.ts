@@ -16,15 +16,16 @@ describe('rows', () => {
       interfaces: lanes(4, 'eni'),
       sessions: lanes(5, 'vni'),
       interfaces_total: 7,
+      coverage: { id: 'coverage', label: 'recorded packets seen', spans: [] },
     });
-    expect(rows.map((row) => row.more)).toEqual([0, 0, 0, 3, 0, 0, 2]);
+    expect(rows.map((row) => row.more)).toEqual([0, 0, 0, 3, 0, 0, 2, 0]);
     expect(rows.map((row) => row.kind).slice(3, 5)).toEqual(['interface', 'session']);
   });
 
   it('have a legend of the gaps that there are', () => {
     const spans = [span(0, 1, 'silence'), span(1, 2), span(2, 3, 'nodata'), span(4, 5, 'silence')];
     const interfaces = [{ id: 'eni', label: 'eni', spans }];
-    const rows = laneRows({ interfaces, sessions: [], interfaces_total: 1 });
+    const rows = laneRows({ interfaces, sessions: [], coverage: null, interfaces_total: 1 });
     expect(gapKinds(rows)).toEqual(['nodata', 'silence']);
   });
 

@@ -12,7 +12,7 @@ export interface Mark {
 export interface LaneRow {
   id: string;
   label: string;
-  kind: 'interface' | 'session';
+  kind: 'interface' | 'session' | 'coverage';
   /** How many lanes are left out after this one. */
   more: number;
   spans: Span[];
@@ -40,6 +40,7 @@ export function laneRows(lanes: Lanes | null): LaneRow[] {
       const more = left(sessions.length, lanes.sessions.length, index);
       return { id, label, spans, kind: 'session', more };
     }),
+    ...(lanes.coverage ? [{ ...lanes.coverage, kind: 'coverage', more: 0 } satisfies LaneRow] : []),
   ];
 }
 

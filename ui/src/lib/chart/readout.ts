@@ -1,6 +1,6 @@
 /** What the line above the chart says: a stretch of time and what is in it. */
 import type { Histogram, Span } from '../bindings';
-import { GAPS } from '../format/gaps';
+import { GAPS, isGap, type GapKind } from '../format/gaps';
 import { bytes, count } from '../format/numbers';
 import { clock, dateTime, day, zoneName, type Zone } from '../format/time';
 import type { Stretch } from './buckets';
@@ -50,9 +50,16 @@ export function ofStretch(
   };
 }
 
+const NAMES: Record<Exclude<Span['kind'], GapKind>, string> = {
+  records: 'flow log',
+  capture: 'packets captured',
+  seen: 'all of them',
+  partly_seen: 'some of them',
+  unseen: 'none of them',
+};
+
 function spanName(kind: Span['kind']): string {
-  if (kind === 'records') return 'flow log';
-  if (kind === 'capture') return 'packets captured';
+  if (!isGap(kind)) return NAMES[kind];
   return `${GAPS[kind].name}: ${GAPS[kind].means}`;
 }
 

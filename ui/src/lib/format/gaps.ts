@@ -5,6 +5,10 @@ import { microseconds } from './time';
 export const GAP_KINDS = ['nodata', 'skipdata', 'suspected_missing_file', 'silence'] as const;
 export type GapKind = (typeof GAP_KINDS)[number];
 
+export function isGap(kind: string): kind is GapKind {
+  return (GAP_KINDS as readonly string[]).includes(kind);
+}
+
 interface GapWords {
   /** In a legend. */
   short: string;

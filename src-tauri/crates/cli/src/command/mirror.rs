@@ -87,3 +87,19 @@ fn clock_cells(clock: &ClockObject) -> Vec<String> {
         clock.evidence.join(", "),
     ]
 }
+
+pub(super) fn reconcile(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
+    let rows = open(case)?.reconciliation()?;
+    if out.is_json() {
+        rows.iter().try_for_each(|row| out.object(row))?;
+    } else {
+        let cells = rows.iter().map(|row| {
+            let counts = [row.records, row.recorded, row.seen, row.lost, row.captured];
+            let names = [row.interface_id.clone(), row.from.clone()];
+            names.into_iter().chain(counts.map(|count| count.to_string())).collect()
+        });
+        let head = ["INTERFACE", "MINUTE", "RECORDS", "RECORDED", "SEEN", "LOST", "CAPTURED"];
+        out.table(&head, &cells.collect::<Vec<_>>())?;
+    }
+    Ok(found(&rows))
+}

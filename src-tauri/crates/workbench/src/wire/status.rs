@@ -134,6 +134,28 @@ pub struct ClockObject {
     pub estimated_uncertainty: Option<f64>,
 }
 
+/// What flow records of an interface count in a minute, and what the captures hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ReconciledObject {
+    /// The mirrored interface.
+    pub interface_id: String,
+    /// The minute, by the flow logs' clock.
+    pub from: String,
+    /// Its end.
+    pub to: String,
+    /// Records that begin in it, of those whose packets can have been mirrored.
+    pub records: u64,
+    /// Packets that they count.
+    pub recorded: u64,
+    /// Packets of them in the captures.
+    pub seen: u64,
+    /// Packets of them that no capture holds.
+    pub lost: u64,
+    /// Packets captured in this minute, whether a record counts them or not.
+    pub captured: u64,
+}
+
 /// A stretch without records, and what is known of it.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

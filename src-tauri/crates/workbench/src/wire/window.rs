@@ -177,6 +177,8 @@ pub struct Lanes {
     pub interfaces: Vec<Lane>,
     /// The mirror sessions.
     pub sessions: Vec<Lane>,
+    /// How much of what records of mirrored interfaces count the captures hold.
+    pub coverage: Option<Lane>,
     /// Interfaces in all.
     pub interfaces_total: u64,
 }
@@ -219,6 +221,13 @@ pub enum SpanKind {
     Silence,
     /// Packets.
     Capture,
+    /// All packets that records count were seen.
+    Seen,
+    /// Some of them were.
+    #[serde(rename = "partly_seen")]
+    PartlySeen,
+    /// None of them was.
+    Unseen,
 }
 
 /// A conversation and the flow records that account for it.
