@@ -11,6 +11,7 @@ mod kill;
 mod known;
 mod lab_a;
 mod mirror;
+mod moved;
 mod payload;
 mod references;
 mod sample;

@@ -113,7 +113,7 @@ column: number | null,
  * What lies below it, the nearest first.
  */
 causes: Array<string>, };
-export type EvidenceObject = { path: string, sha256: string, size: number, kind: string, flow_records: number, packets: number, rejected_lines: number, anomalies: number, locations: Array<LocationObject>, };
+export type EvidenceObject = { path: string, sha256: string, size: number, kind: string, flow_records: number, packets: number, rejected_lines: number, anomalies: number, locations: Array<LocationObject>, presence: Presence, };
 export type ExportFlowsRequest = { path: string, selection: Selection, order: Order | null, };
 export type Exported = { folder: string, files: Array<ExportedObject>, head_seq: number, head_hash: string, };
 export type ExportedFlowsObject = { path: string, records: number, size: number, sha256: string, };
@@ -232,6 +232,7 @@ export type PacketPage = { total: number, from: number, rows: Array<PacketObject
 export type PacketsRequest = { conversation: string, from: number, count: number, };
 export type PinRequest = { collector: string, seconds: number | null, };
 export type PlaceRequest = { view: number, record: string, };
+export type Presence = "present" | "missing" | "changed";
 export type ProblemObject = { evidence: string, sha256: string, line: number | null, offset: number, length: number, kind: string, expected: string, found: string, };
 export type Problems = { rejected_total: number, anomalies_total: number, rows: Array<ProblemObject>, };
 export type ProblemsRequest = { evidence: string | null, limit: number, };
@@ -352,6 +353,37 @@ clock: ClockObject | null,
  */
 windows: Array<FlowListRow>, };
 export type ReferenceObject = { path: string, sha256: string, kind: string, in_use: boolean, };
+export type RelinkRequest = { paths: Array<string>, };
+export type RelinkSummary = { 
+/**
+ * Evidence that was missing and was found.
+ */
+found: Array<Relinked>, 
+/**
+ * Names of evidence that is missing still.
+ */
+missing: Array<string>, 
+/**
+ * Files that were looked at.
+ */
+files: number, 
+/**
+ * Of these, those that could not be read, a sentence each.
+ */
+unreadable: Array<string>, };
+export type Relinked = { 
+/**
+ * The name that it has in the case.
+ */
+name: string, 
+/**
+ * What tells that it is the same.
+ */
+sha256: string, 
+/**
+ * Where it lies now.
+ */
+path: string, };
 export type ReportForm = "html" | "pdf";
 export type ReportRequest = { folder: string, formats: Array<ReportForm>, sections: Array<string> | null, };
 export type SaveViewRequest = { name: string, selection: Selection, order: Order | null, };
@@ -505,6 +537,7 @@ export interface Jobs {
   add: { request: AddRequest; response: AddSummary };
   confirm_session: { request: ConfirmRequest; response: null };
   pin_clock: { request: PinRequest; response: null };
+  relink: { request: RelinkRequest; response: RelinkSummary };
   verify: { request: null; response: Verification };
   export_report: { request: ReportRequest; response: Exported };
   export_flows: { request: ExportFlowsRequest; response: ExportedFlowsObject };

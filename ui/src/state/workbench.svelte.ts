@@ -296,6 +296,22 @@ export class Workbench {
     }
   }
 
+  /** Looks for moved evidence in folders that the user chooses. */
+  async locate(): Promise<void> {
+    const paths = await this.host.choose('folder', 'Where moved evidence lies now');
+    if (paths.length === 0) return;
+    try {
+      const found = await this.jobs.run('relink', 'Looking for moved evidence', { paths });
+      const { length: missing } = found.missing;
+      const said = `${counted(found.found.length, 'item')} found by hash among ${counted(found.files, 'file')}`;
+      if (missing === 0) this.notices.good(`All evidence is in its place: ${said}.`);
+      else this.notices.fair(`${counted(missing, 'item')} missing still.`, `${said}.`);
+      await this.refresh();
+    } catch (thrown) {
+      this.notices.refused(thrown);
+    }
+  }
+
   /** Says which interface a mirror session copies. Fails with a refusal. */
   async confirmSession(session: string, interface_id: string): Promise<void> {
     await this.#matched('confirm_session', { session, interface_id });

@@ -81,6 +81,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "COLLECTOR")]
         unpin: Option<String>,
     },
+    /// Look for evidence that was moved, by its hash. Status 1 if some is missing still.
+    Relink {
+        case: PathBuf,
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
     /// Recorded, seen and captured packets of each mirrored interface and minute.
     Reconcile { case: PathBuf },
     /// Throw the cache away and make it anew from evidence and journal.

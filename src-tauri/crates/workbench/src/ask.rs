@@ -76,6 +76,7 @@ impl Workbench {
                     rejected_lines: counts.rejected_lines,
                     anomalies: counts.anomalies,
                     locations: item.locations.iter().map(location).collect(),
+                    presence: crate::relink::presence(item),
                 }
             });
             Ok(Status {

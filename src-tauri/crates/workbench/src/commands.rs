@@ -7,8 +7,8 @@ use crate::wire::request::{
     AddRequest, CompareRequest, ConfirmRequest, ConversationRequest, ConversationsRequest,
     DistinctRequest, ExportFlowsRequest, FilterText, FindingRequest, GapsRequest, HistogramRequest,
     Id, JournalRequest, Limit, Name, NewCase, NoteRequest, OpenRequest, PacketsRequest, PinRequest,
-    PlaceRequest, ProblemsRequest, ReportForm, ReportRequest, SaveViewRequest, SqlRequest,
-    TagRequest, TopRequest, TransactionsRequest, ViewRequest, WithdrawRequest, id, ids,
+    PlaceRequest, ProblemsRequest, RelinkRequest, ReportForm, ReportRequest, SaveViewRequest,
+    SqlRequest, TagRequest, TopRequest, TransactionsRequest, ViewRequest, WithdrawRequest, id, ids,
 };
 use crate::wire::{
     CaseObject, ClockObject, ComparedObject, ConversationDetail, ConversationPage, Dialogue,
@@ -18,8 +18,8 @@ use crate::wire::{
     Status, TopObject, TransactionPage, View,
 };
 use crate::{
-    AddSummary, ErrorCode, Meter, NewFinding, ReadingWish, ReportFormat, Verification,
-    WorkbenchError, look,
+    AddSummary, ErrorCode, Meter, NewFinding, ReadingWish, RelinkSummary, ReportFormat,
+    Verification, WorkbenchError, look,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -179,6 +179,10 @@ table! { work, declare_jobs, Working<'_>;
             Some(seconds) => case.pin_clock(&collector, seconds, working.meter),
             None => case.release_clock(&collector, working.meter),
         }
+    };
+    relink: RelinkRequest => RelinkSummary = |working, RelinkRequest { paths }| {
+        let paths: Vec<_> = paths.into_iter().map(PathBuf::from).collect();
+        working.asking.case()?.relink(&paths, working.meter)
     };
     verify: () => Verification = |working, ()| {
         let case = working.asking.case()?;

@@ -40,6 +40,7 @@ mod recognise;
 mod reconcile;
 mod record;
 mod reference;
+mod relink;
 mod reopen;
 mod saved;
 mod sessions;
@@ -64,6 +65,7 @@ pub use mark::NewFinding;
 pub use meter::{Meter, Progress, Unit};
 pub use open_case::{Clock, VERSION, Workbench};
 pub use recognise::Kind;
+pub use relink::{Presence, RelinkSummary, Relinked};
 pub use saved::order;
 pub use store::{
     Bucket, Cell, CompareQuery, DistinctQuery, FlowQuery, FlowRow, GapKind, GapQuery, Measure,

@@ -5,11 +5,12 @@
 
 use crate::recognise::{Kind, ReferenceKind};
 use crate::{Workbench, WorkbenchError};
-use case::EvidenceItem;
+use case::{EvidenceItem, Location};
 use enrich::{AwsRanges, Mmdb, Reference};
 use evidence::{Place, Sha256, Watch};
 use std::error::Error;
 use std::io::Read;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Label, Labeller};
 
@@ -169,11 +170,15 @@ impl Workbench {
 
 /// Where evidence lies now: the copy in the case, else the last place it was seen at that still has a file.
 pub(crate) fn place_of(item: &EvidenceItem) -> Option<Place> {
-    item.locations
-        .iter()
-        .rev()
-        .map(|location| Place::within(&location.path, location.member.as_deref()))
-        .find(|place| place.path.is_file())
+    let there = |location: &&Location| Path::new(&location.path).is_file();
+    // Where another file took its place, the same bytes may lie elsewhere still.
+    let fits = |location: &&Location| {
+        let size = std::fs::metadata(&location.path).map(|file| file.len());
+        location.member.is_some() || size.is_ok_and(|size| size == item.size)
+    };
+    let mut places = item.locations.iter().rev().filter(there);
+    let place = places.clone().find(fits).or_else(|| places.next())?;
+    Some(Place::within(&place.path, place.member.as_deref()))
 }
 
 /// The content of a file, which is what it was when it was added.

@@ -12,6 +12,7 @@ const item = (path: string, known: Partial<EvidenceObject> = {}): EvidenceObject
   rejected_lines: 0,
   anomalies: 0,
   locations: [],
+  presence: 'present',
   ...known,
 });
 const items = [

@@ -7,6 +7,7 @@ export function isTroubled(item: EvidenceObject): boolean {
   return (
     item.rejected_lines > 0 ||
     item.anomalies > 0 ||
+    item.presence !== 'present' ||
     ['flow_log_utf16', 'empty', 'unrecognised'].includes(item.kind)
   );
 }

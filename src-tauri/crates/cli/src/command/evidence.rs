@@ -1,4 +1,4 @@
-//! add, status, gaps, verify, rebuild.
+//! add, status, gaps, verify, rebuild, relink.
 
 use super::{DONE, NOT_CLEAN, found, open};
 use crate::args::Kind;
@@ -14,7 +14,9 @@ use std::thread;
 use std::time::Duration;
 use time::OffsetDateTime;
 use workbench::wire::{OverlapObject, Status};
-use workbench::{AddSummary, GapKind, GapQuery, Meter, Progress, ReadingWish, Sha256, Workbench};
+use workbench::{
+    AddSummary, GapKind, GapQuery, Meter, Presence, Progress, ReadingWish, Sha256, Workbench,
+};
 
 const ERROR: u8 = 2;
 /// What shells say of a program that Ctrl-C ended.
@@ -29,6 +31,31 @@ pub(super) fn add(
     let workbench = open(case)?;
     let summary = shown(|meter| workbench.add(paths, wish, meter))?;
     print(&summary, out)
+}
+
+pub(super) fn relink(case: &Path, paths: &[PathBuf], out: &mut Out) -> anyhow::Result<u8> {
+    let summary =
+        shown(|meter| Workbench::open(case, OffsetDateTime::now_utc, meter)?.relink(paths, meter))?;
+    if out.is_json() {
+        out.object(&summary)?;
+    } else {
+        for found in &summary.found {
+            out.line(format!("{} is at {}", found.name, found.path))?;
+        }
+        for problem in &summary.unreadable {
+            out.line(format!("not read: {problem}"))?;
+        }
+        for name in &summary.missing {
+            out.line(format!("missing still: {name}"))?;
+        }
+        out.line(format!(
+            "{} of {} found among {} files",
+            summary.found.len(),
+            summary.found.len() + summary.missing.len(),
+            summary.files
+        ))?;
+    }
+    Ok(if summary.missing.is_empty() { DONE } else { NOT_CLEAN })
 }
 
 pub(super) fn rebuild(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
@@ -155,6 +182,14 @@ pub(super) fn status(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
     for reference in &status.references {
         let said = if reference.in_use { "says what addresses are" } else { "is not in use" };
         out.line(format!("{} ({}) {said}", reference.path, reference.kind))?;
+    }
+    for item in &status.evidence {
+        let said = match item.presence {
+            Presence::Present => continue,
+            Presence::Missing => "is not where it was",
+            Presence::Changed => "was changed, or another file took its place",
+        };
+        out.line(format!("{} {said}: `tidemark relink` finds it by its hash", item.path))?;
     }
     for problem in &status.problems {
         out.line(format!("PROBLEM: {problem}"))?;

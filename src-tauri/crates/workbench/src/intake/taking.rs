@@ -8,12 +8,10 @@ use crate::reopen::Reopened;
 use crate::{ErrorCode, Meter, Workbench, WorkbenchError, sidecar};
 use capture::Ports;
 use case::{Act, EvidenceItem};
-use evidence::{Archive, Found, Intake, Intaken, Member, Place, Sha256, Sha256Hasher, Watch};
+use evidence::{Archive, Found, Intake, Intaken, Member, Place, Sha256, Watch};
 use flowlog::Layout;
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io;
 use std::time::{Duration, Instant};
 use store::{FlowLoad, Store};
 
@@ -21,8 +19,6 @@ use store::{FlowLoad, Store};
 const UNSEEN_FOR: Duration = Duration::from_secs(1);
 /// Records that are loaded before others see them. More at once load faster; a test's logs are small.
 const UNSEEN: u64 = if cfg!(test) { 10_000 } else { 2_000_000 };
-/// How much of a file is hashed at once. Unit: bytes.
-const CHUNK: usize = 256 * 1024;
 
 /// Evidence that is in the case, or on its way there.
 #[derive(Default)]
@@ -131,7 +127,7 @@ impl<'a> Taking<'a> {
         let size = super::size_of(&place.path);
         // The same bytes again are found by their hash, without reading what is in them.
         if self.sizes.contains(&size) {
-            let sha256 = self.hash(&place.path).map_err(failed)?;
+            let sha256 = crate::relink::hash(&place.path, self.meter.watch()).map_err(failed)?;
             if self.known.contains_key(&sha256) && !self.reads_again(sha256)? {
                 items.push(self.known_again(name, place, size, sha256));
                 return Ok(());
@@ -334,18 +330,6 @@ impl<'a> Taking<'a> {
             problem: None,
             whole: true,
             ..Added::refused(name.to_owned(), String::new())
-        }
-    }
-
-    fn hash(&self, path: &Path) -> io::Result<Sha256> {
-        let mut file = File::open(path)?;
-        let (mut hasher, mut chunk) = (Sha256Hasher::default(), vec![0; CHUNK]);
-        loop {
-            self.meter.watch().go_on()?;
-            match file.read(&mut chunk)? {
-                0 => return Ok(hasher.finish()),
-                count => hasher.update(chunk.get(..count).unwrap_or_default()),
-            }
         }
     }
 

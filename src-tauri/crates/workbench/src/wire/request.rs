@@ -51,6 +51,8 @@ requests! {
     ConfirmRequest { session: String, interface_id: Option<String> }
     /// How far a collector's clock is ahead of the flow logs' clock, in seconds; none has it estimated again.
     PinRequest { collector: String, seconds: Option<f64> }
+    /// Files and folders in which moved evidence is looked for.
+    RelinkRequest { paths: Vec<String> }
     /// A name.
     Name { name: String }
     /// A file of flow records; its ending says of what kind.

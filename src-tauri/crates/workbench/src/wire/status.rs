@@ -64,6 +64,7 @@ pub struct EvidenceObject {
     pub rejected_lines: u64,
     pub anomalies: u64,
     pub locations: Vec<LocationObject>,
+    pub presence: crate::Presence,
 }
 
 /// A place on disk where evidence lies or lay.
