@@ -15,6 +15,7 @@ mod moved;
 mod payload;
 mod references;
 mod sample;
+mod slices;
 mod sources;
 mod tunnels;
 #[path = "../../src-tauri/crates/capture/tests/wire/mod.rs"]

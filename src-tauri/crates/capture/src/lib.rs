@@ -31,6 +31,7 @@ mod packet;
 mod pcap;
 mod pcapng;
 mod read;
+mod slice;
 mod walk;
 mod window;
 
@@ -60,4 +61,5 @@ pub use index::{
 pub use link::LinkType;
 pub use packet::{Fact, PacketSink, RawPacket};
 pub use read::{Format, read, sniff};
+pub use slice::{SlicePacket, SliceWriter};
 pub use walk::{Joined, Walked, Walker};

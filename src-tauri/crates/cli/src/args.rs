@@ -57,6 +57,9 @@ pub(crate) enum Command {
     /// Check a case, or an exported report, against its hashes. Status 1 if anything was changed.
     Verify {
         path: PathBuf,
+        /// Hold packets that were exported (.pcapng) against the captures of this case.
+        #[arg(long, value_name = "FILE", conflicts_with = "head")]
+        slice: Option<PathBuf>,
         /// Hold the journal against an anchor kept elsewhere: SEQ:HASH.
         #[arg(long)]
         head: Option<String>,
@@ -169,6 +172,12 @@ pub(crate) enum Command {
         /// A record's id.
         #[arg(long, conflicts_with = "filter")]
         record: Option<String>,
+        /// Write the packets of all these records to a new file, .pcapng: as the interface sent and received them.
+        #[arg(long, value_name = "FILE")]
+        pcap: Option<PathBuf>,
+        /// As they were captured, with what mirrored them.
+        #[arg(long, requires = "pcap")]
+        outer: bool,
         /// The other way round: the records that account for a conversation, or why none does.
         #[arg(long, conflicts_with_all = ["filter", "record"])]
         conversation: Option<String>,
@@ -183,7 +192,16 @@ pub(crate) enum Command {
     /// List conversations.
     Conversations { case: PathBuf },
     /// List the packets of a conversation.
-    Packets { case: PathBuf, conversation: String },
+    Packets {
+        case: PathBuf,
+        conversation: String,
+        /// Write them to a new file, .pcapng: as the interface sent and received them.
+        #[arg(long, value_name = "FILE")]
+        pcap: Option<PathBuf>,
+        /// As they were captured, with what mirrored them.
+        #[arg(long, requires = "pcap")]
+        outer: bool,
+    },
     /// One packet: its layers with their byte ranges.
     Packet { case: PathBuf, packet: String },
     /// One direction of a conversation, reassembled.

@@ -8,6 +8,7 @@ mod marks;
 mod mirror;
 mod packets;
 mod report;
+mod slice;
 mod views;
 
 use crate::args::{Command, SelectionArgs};
@@ -35,7 +36,8 @@ pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
         }
         Command::Status { case } => evidence::status(&case, out),
         Command::Gaps { case, interface, kind } => evidence::gaps(&case, interface, kind, out),
-        Command::Verify { path, head } => evidence::verify(&path, head.as_deref(), out),
+        Command::Verify { path, slice: Some(slice), .. } => slice::verify(&path, &slice, out),
+        Command::Verify { path, head, .. } => evidence::verify(&path, head.as_deref(), out),
         Command::Sessions { case, confirm, release } => {
             mirror::sessions(&case, confirm.as_deref(), release.as_deref(), out)
         }
@@ -74,11 +76,17 @@ pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
             account::of_conversation(&case, &id, out)
         }
         Command::Pivot { case, packet: Some(id), .. } => account::of_packet(&case, &id, out),
+        Command::Pivot { case, record, selection, pcap: Some(file), outer, .. } => {
+            slice::records(&case, record.as_deref(), &selection, (&file, outer), out)
+        }
         Command::Pivot { case, record, selection, limit, .. } => {
             flows::pivot(&case, record.as_deref(), &selection, limit, out)
         }
         Command::Conversations { case } => packets::conversations(&case, out),
-        Command::Packets { case, conversation } => packets::packets(&case, &conversation, out),
+        Command::Packets { case, conversation, pcap: Some(file), outer } => {
+            slice::conversation(&case, &conversation, (&file, outer), out)
+        }
+        Command::Packets { case, conversation, .. } => packets::packets(&case, &conversation, out),
         Command::Packet { case, packet } => packets::packet(&case, &packet, out),
         Command::Stream { case, conversation, client: _, server, raw } => {
             packets::stream(&case, &conversation, server, raw.as_deref(), out)

@@ -4,7 +4,7 @@ use crate::intake::{index_again, ports_of};
 use crate::sessions::Assignments;
 use crate::sidecar::Inventory;
 use crate::{ErrorCode, Workbench, WorkbenchError, clocks};
-use capture::{Conversation, Conversations, PacketEntry, PacketIndex, Part, Stretch};
+use capture::{Conversation, Conversations, PacketEntry, PacketIndex, Part, Ports, Stretch};
 use evidence::{BlockHashes, Container, ConversationRef, PacketRef, RangeReader, Sha256};
 use std::sync::Arc;
 use store::coverage::{ClockOffset, Mirror, Source};
@@ -16,6 +16,8 @@ pub(crate) struct Capture {
     pub(crate) index: Arc<PacketIndex>,
     /// Interface of each session.
     pub(crate) interfaces: Vec<Option<String>>,
+    /// Where tunnels are looked for, besides the usual ports.
+    pub(crate) ports: Ports,
     place: Option<evidence::Place>,
     container: Container,
     blocks: BlockHashes,
@@ -79,7 +81,7 @@ impl Captures {
                         );
                         return Err(WorkbenchError::caused(ErrorCode::Unreadable, message, error));
                     };
-                    index_again(&indexes, place, item.sha256, ports)?
+                    index_again(&indexes, place, item.sha256, ports.clone())?
                 }
             };
             list.push(Capture {
@@ -87,6 +89,7 @@ impl Captures {
                 name: item.name,
                 index: Arc::new(index),
                 interfaces: Vec::new(),
+                ports,
                 place,
                 container: first.container,
                 blocks: first.blocks,

@@ -5,20 +5,21 @@ use crate::desk::Asking;
 use crate::export::ReportWish;
 use crate::wire::request::{
     AddRequest, CompareRequest, ConfirmRequest, ConversationRequest, ConversationsRequest,
-    DistinctRequest, ExportFlowsRequest, FilterText, FindingRequest, GapsRequest, HistogramRequest,
-    Id, JournalRequest, Limit, Name, NewCase, NoteRequest, OpenRequest, PacketsRequest, PinRequest,
-    PlaceRequest, ProblemsRequest, RelinkRequest, ReportForm, ReportRequest, SaveViewRequest,
-    SqlRequest, TagRequest, TopRequest, TransactionsRequest, ViewRequest, WithdrawRequest, id, ids,
+    DistinctRequest, ExportFlowsRequest, ExportPacketsRequest, FilterText, FindingRequest,
+    GapsRequest, HistogramRequest, Id, JournalRequest, Limit, Name, NewCase, NoteRequest,
+    OpenRequest, PacketsRequest, PinRequest, PlaceRequest, ProblemsRequest, RelinkRequest,
+    ReportForm, ReportRequest, SaveViewRequest, SqlRequest, TagRequest, TopRequest,
+    TransactionsRequest, ViewRequest, WithdrawRequest, id, ids,
 };
 use crate::wire::{
     CaseObject, ClockObject, ComparedObject, ConversationDetail, ConversationPage, Dialogue,
-    DistinctAnswer, ExportedFlowsObject, ExportedObject, ExportedReport, FilterFieldObject, GapRow,
-    HistogramObject, JournalPage, Lanes, Marks, MessageObject, PacketDetail, PacketPage, Problems,
-    RawLine, ReconciledObject, RecordDetail, SavedViewObject, SessionObject, Severity, SqlTable,
-    Status, TopObject, TransactionPage, View,
+    DistinctAnswer, ExportedFlowsObject, ExportedObject, ExportedPacketsObject, ExportedReport,
+    FilterFieldObject, GapRow, HistogramObject, JournalPage, Lanes, Marks, MessageObject,
+    PacketDetail, PacketPage, Problems, RawLine, ReconciledObject, RecordDetail, SavedViewObject,
+    SessionObject, Severity, SqlTable, Status, TopObject, TransactionPage, View,
 };
 use crate::{
-    AddSummary, ErrorCode, Meter, NewFinding, ReadingWish, RelinkSummary, ReportFormat,
+    AddSummary, ErrorCode, Meter, NewFinding, PacketWish, ReadingWish, RelinkSummary, ReportFormat,
     Verification, WorkbenchError, look,
 };
 use serde::Serialize;
@@ -189,6 +190,7 @@ table! { work, declare_jobs, Working<'_>;
         crate::verify(case.path(), None, working.meter)
     };
     export_report: ReportRequest => ExportedReport = export_report;
+    export_packets: ExportPacketsRequest => ExportedPacketsObject = export_packets;
     export_flows: ExportFlowsRequest => ExportedFlowsObject = |working, ExportFlowsRequest { path, selection, order }| {
         let case = working.asking.case()?;
         let (path, order) = (Path::new(&path), order.map(Into::into));
@@ -273,6 +275,19 @@ fn text(cell: Cell) -> Option<String> {
             format!("[{}]", items.collect::<Vec<_>>().join(", "))
         }
     })
+}
+
+fn export_packets(
+    working: &Working<'_>,
+    asked: ExportPacketsRequest,
+) -> Result<ExportedPacketsObject, WorkbenchError> {
+    let ExportPacketsRequest { path, selection, conversation, outer } = asked;
+    let wish = match conversation {
+        Some(own) => PacketWish::Conversation(id(&own)?),
+        None => PacketWish::Selection(selection.into()),
+    };
+    let case = working.asking.case()?;
+    Ok(case.export_packets(Path::new(&path), &wish, outer, working.meter)?.into())
 }
 
 fn export_report(

@@ -1,13 +1,12 @@
 //! Flow records as files for other programs.
 
+use crate::hashed::Hashed;
 use crate::meter::Unit;
 use crate::new_file::NewFile;
 use crate::{ErrorCode, Meter, Workbench, WorkbenchError};
 use case::{Act, ExportedFile, snapshot_seq};
-use evidence::Sha256Hasher;
 use serde_json::json;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::BufWriter;
 use std::ops::ControlFlow;
 use std::path::Path;
 use store::{ExportFormat, Order, Selection};
@@ -103,37 +102,15 @@ impl Workbench {
         meter.step("putting the records in order", 0, 0);
         let (numbers, _) = self.ordered(selection, order)?;
         let total = numbers.len() as u64;
-        let out = BufWriter::new(file.bytes().map_err(failed)?);
-        let mut out = Hashed { out, hasher: Sha256Hasher::default(), size: 0 };
+        let mut out = Hashed::new(BufWriter::new(file.bytes().map_err(failed)?));
         meter.step_of(Unit::Record, WRITING, 0, total);
         let records = self.store()?.export_flows(&numbers, format, &mut out, |written| {
             meter.step_of(Unit::Record, WRITING, written, total);
             if meter.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
-        out.flush().map_err(failed)?;
-        let Hashed { hasher, size, .. } = out;
+        let (hasher, size) = out.finish().map_err(failed)?;
         file.keep().map_err(failed)?;
         let file = ExportedFile { path: path.display().to_string(), size, sha256: hasher.finish() };
         Ok(ExportedFlows { file, records })
-    }
-}
-
-/// A file whose hash is taken as it is written.
-struct Hashed {
-    out: BufWriter<File>,
-    hasher: Sha256Hasher,
-    size: u64,
-}
-
-impl Write for Hashed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.out.write(bytes)?;
-        self.hasher.update(bytes.get(..count).unwrap_or_default());
-        self.size += count as u64;
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
     }
 }

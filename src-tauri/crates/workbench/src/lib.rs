@@ -21,6 +21,7 @@ mod error;
 mod export;
 mod export_flows;
 mod fields;
+mod hashed;
 mod index_file;
 mod intake;
 mod known;
@@ -45,6 +46,7 @@ mod reopen;
 mod saved;
 mod sessions;
 mod sidecar;
+mod slice;
 mod snapshot;
 mod sources;
 mod verify;
@@ -67,6 +69,7 @@ pub use open_case::{Clock, VERSION, Workbench};
 pub use recognise::Kind;
 pub use relink::{Presence, RelinkSummary, Relinked};
 pub use saved::order;
+pub use slice::{ExportedPackets, PacketWish};
 pub use store::{
     Bucket, Cell, CompareQuery, DistinctQuery, FlowQuery, FlowRow, GapKind, GapQuery, Measure,
     Order, Selection, SqlResult, StitchSummary, TimelineQuery, TopQuery, Window,

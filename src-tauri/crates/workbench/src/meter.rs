@@ -32,6 +32,8 @@ pub enum Unit {
     Record,
     /// Conversations.
     Conversation,
+    /// Packets.
+    Packet,
 }
 
 /// How far a long act is at one moment.

@@ -12,7 +12,7 @@ use std::path::Path;
 pub(crate) const MANIFEST: &str = "manifest-sha256.txt";
 
 /// What a check found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Verification {
     /// Nothing was changed.
@@ -21,6 +21,8 @@ pub struct Verification {
     pub files: u64,
     /// Journal entries checked.
     pub entries: u64,
+    /// Packets of a slice checked.
+    pub packets: u64,
     /// What is not what it was.
     pub failures: Vec<Failure>,
 }
@@ -72,8 +74,7 @@ fn verify_case(
     meter: &Meter,
 ) -> Result<Verification, WorkbenchError> {
     let case = ReadOnlyCase::open(path)?;
-    let mut found =
-        Verification { ok: false, files: 0, entries: case.check.entries, failures: Vec::new() };
+    let mut found = Verification { entries: case.check.entries, ..Verification::default() };
     let anchor = head.and_then(|(seq, hash)| case.check.check_head(seq, hash).err());
     for failure in case.check.failures.iter().chain(&anchor) {
         found.failures.push(Failure {
@@ -120,7 +121,7 @@ fn verify_manifest(folder: &Path, meter: &Meter) -> Result<Verification, Workben
     let manifest = folder.join(MANIFEST);
     let text = fs::read_to_string(&manifest)
         .map_err(|error| WorkbenchError::file("read", &manifest, error))?;
-    let mut found = Verification { ok: false, files: 0, entries: 0, failures: Vec::new() };
+    let mut found = Verification::default();
     let mut reopened = Reopened::default();
     for line in text.lines() {
         match line.split_once("  ").map(|(hash, name)| (hash.parse::<Sha256>(), name)) {

@@ -21,8 +21,8 @@ pub use status::{
     ReconciledObject, ReferenceObject, SessionBasis, SessionObject, SourceObject, Status,
 };
 pub use summary::{
-    ChangeKind, ComparedObject, DistinctAnswer, DistinctObject, ExportedFlowsObject, PivotObject,
-    SavedViewObject, SumsObject, TimelineObject, TopObject,
+    ChangeKind, ComparedObject, DistinctAnswer, DistinctObject, ExportedFlowsObject,
+    ExportedPacketsObject, PivotObject, SavedViewObject, SumsObject, TimelineObject, TopObject,
 };
 pub use window::{
     CaseObject, ConversationDetail, ConversationPage, Dialogue, DnsAnswer, DnsMessage,

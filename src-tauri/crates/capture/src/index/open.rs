@@ -214,6 +214,21 @@ impl PacketIndex {
         Ok(packets)
     }
 
+    /// Where the records start of the packets that the one with its record at `offset` completes datagrams with, its own
+    /// among them; none, nearly always.
+    ///
+    /// # Errors
+    /// See [`IndexError`].
+    pub fn records_joined_at(&self, offset: u64) -> Result<Vec<u64>, IndexError> {
+        let mut records = Vec::new();
+        for piece in self.pieces(offset)? {
+            records.extend(self.record_of(piece.packet)?.map(|(record, _)| record));
+        }
+        records.sort_unstable();
+        records.dedup();
+        Ok(records)
+    }
+
     /// The packets without flow, in file order.
     ///
     /// # Errors

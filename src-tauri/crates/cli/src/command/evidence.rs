@@ -15,7 +15,8 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use workbench::wire::{OverlapObject, Status};
 use workbench::{
-    AddSummary, GapKind, GapQuery, Meter, Presence, Progress, ReadingWish, Sha256, Workbench,
+    AddSummary, GapKind, GapQuery, Meter, Presence, Progress, ReadingWish, Sha256, Verification,
+    Workbench,
 };
 
 const ERROR: u8 = 2;
@@ -336,9 +337,12 @@ pub(super) fn gaps(
 
 pub(super) fn verify(path: &Path, head: Option<&str>, out: &mut Out) -> anyhow::Result<u8> {
     let head = head.map(anchor).transpose()?;
-    let found = workbench::verify(path, head, &Meter::default())?;
+    print_verification(&workbench::verify(path, head, &Meter::default())?, out)
+}
+
+pub(super) fn print_verification(found: &Verification, out: &mut Out) -> anyhow::Result<u8> {
     if out.is_json() {
-        out.object(&found)?;
+        out.object(found)?;
     } else {
         for failure in &found.failures {
             let entry = failure.entry.map(|entry| format!(" (entry {entry})")).unwrap_or_default();
@@ -348,7 +352,12 @@ pub(super) fn verify(path: &Path, head: Option<&str>, out: &mut Out) -> anyhow::
             out.line(format!("  found    {}", failure.found))?;
         }
         let verdict = if found.ok { "unchanged" } else { "CHANGED" };
-        out.line(format!("{verdict}: {} files, {} journal entries", found.files, found.entries))?;
+        let packets = match found.packets {
+            0 => String::new(),
+            packets => format!(", {packets} packets"),
+        };
+        let (files, entries) = (found.files, found.entries);
+        out.line(format!("{verdict}: {files} files, {entries} journal entries{packets}"))?;
     }
     Ok(if found.ok { DONE } else { NOT_CLEAN })
 }

@@ -53,6 +53,8 @@ requests! {
     PinRequest { collector: String, seconds: Option<f64> }
     /// Files and folders in which moved evidence is looked for.
     RelinkRequest { paths: Vec<String> }
+    /// A pcapng file of the packets of a conversation, or else of the records of a selection.
+    ExportPacketsRequest { path: String, selection: Selection, conversation: Option<String>, outer: bool }
     /// A name.
     Name { name: String }
     /// A file of flow records; its ending says of what kind.

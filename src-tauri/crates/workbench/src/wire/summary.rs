@@ -121,6 +121,28 @@ impl From<crate::ExportedFlows> for ExportedFlowsObject {
     }
 }
 
+/// Packets in a file.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct ExportedPacketsObject {
+    pub path: String,
+    pub packets: u64,
+    pub size: u64,
+    pub sha256: String,
+}
+
+impl From<crate::ExportedPackets> for ExportedPacketsObject {
+    fn from(exported: crate::ExportedPackets) -> Self {
+        Self {
+            path: exported.file.path,
+            packets: exported.packets,
+            size: exported.file.size,
+            sha256: exported.file.sha256.to_string(),
+        }
+    }
+}
+
 /// A flow record and its packets.
 #[derive(Debug, Clone, Serialize)]
 #[allow(missing_docs, reason = "the README documents the names")]
