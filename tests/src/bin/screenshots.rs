@@ -53,6 +53,13 @@ const VIEWS: &[View] = &[
         from_menu(window, "[data-test=export-open]");
         window.wait_for("[data-test=export-path]");
     }),
+    ("export-packets", |window| {
+        whole_case(window);
+        window.filter(ATTACK);
+        from_menu(window, "[data-test=export-open]");
+        window.wait_for("[data-test=export-path]");
+        window.click("[data-option=pcapng]");
+    }),
     ("compare", |window| {
         whole_case(window);
         window.go("compare");

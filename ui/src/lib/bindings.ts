@@ -115,9 +115,11 @@ column: number | null,
 causes: Array<string>, };
 export type EvidenceObject = { path: string, sha256: string, size: number, kind: string, flow_records: number, packets: number, rejected_lines: number, anomalies: number, locations: Array<LocationObject>, presence: Presence, };
 export type ExportFlowsRequest = { path: string, selection: Selection, order: Order | null, };
+export type ExportPacketsRequest = { path: string, selection: Selection, conversation: string | null, outer: boolean, };
 export type Exported = { folder: string, files: Array<ExportedObject>, head_seq: number, head_hash: string, };
 export type ExportedFlowsObject = { path: string, records: number, size: number, sha256: string, };
 export type ExportedObject = { path: string, size: number, sha256: string, };
+export type ExportedPacketsObject = { path: string, packets: number, size: number, sha256: string, };
 export type Failure = { 
 /**
  * Stable name of the kind.
@@ -444,7 +446,7 @@ export type Turn = { direction: Direction, start: number, length: number,
  * What is missing before these bytes.
  */
 gap: GapObject | null, time: string | null, packet: string, evidence: string, offset: number, frame: number, };
-export type Unit = "file" | "record" | "conversation";
+export type Unit = "file" | "record" | "conversation" | "packet";
 export type Verification = { 
 /**
  * Nothing was changed.
@@ -458,6 +460,10 @@ files: number,
  * Journal entries checked.
  */
 entries: number, 
+/**
+ * Packets of a slice checked.
+ */
+packets: number, 
 /**
  * What is not what it was.
  */
@@ -540,5 +546,6 @@ export interface Jobs {
   relink: { request: RelinkRequest; response: RelinkSummary };
   verify: { request: null; response: Verification };
   export_report: { request: ReportRequest; response: Exported };
+  export_packets: { request: ExportPacketsRequest; response: ExportedPacketsObject };
   export_flows: { request: ExportFlowsRequest; response: ExportedFlowsObject };
 }

@@ -366,6 +366,18 @@ export class Workbench {
     await this.refreshStatus();
   }
 
+  /** Writes the packets of what the flows view shows. Fails with a refusal. */
+  async exportPackets(path: string, outer: boolean): Promise<void> {
+    const selection = selectionAt(this.navigation.here);
+    const request = { path, selection, conversation: null, outer };
+    const made = await this.jobs.run('export_packets', 'Exporting packets', request);
+    this.notices.made(`${counted(made.packets, 'packet')} exported, ${count(made.size)} bytes.`, [
+      { name: 'path', text: made.path },
+      { name: 'SHA-256', text: made.sha256 },
+    ]);
+    await this.refreshStatus();
+  }
+
   /** Gives what the flows view shows a name in the case. Fails with a refusal. */
   async saveView(name: string): Promise<void> {
     const { here } = this.navigation;

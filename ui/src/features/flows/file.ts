@@ -1,12 +1,14 @@
 /** Where exported records go. */
 
-export const ENDINGS = ['csv', 'parquet'] as const;
+/** Records as tables, or their packets as a capture. */
+export const ENDINGS = ['csv', 'parquet', 'pcapng'] as const;
 export type Ending = (typeof ENDINGS)[number];
 
 /** A file in a folder, of a name that was not there a second ago. */
 export function exportPath(folder: string, ending: Ending, now: Date): string {
   const stamp = now.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '');
-  return `${folder.replace(/\/+$/, '')}/flow-records-${stamp}.${ending}`;
+  const name = ending === 'pcapng' ? 'packets' : 'flow-records';
+  return `${folder.replace(/\/+$/, '')}/${name}-${stamp}.${ending}`;
 }
 
 /** The ending that a path has, if it is one of those. */
