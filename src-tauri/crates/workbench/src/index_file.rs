@@ -1,7 +1,7 @@
 //! The index of a capture on disk: what stood around the content, the block hashes, the packets.
 //!
 //! ```text
-//! "tidemark blocks 1\n"  container name "\n"  length u64  count u64  count × 32 bytes  SHA-256 of all that
+//! "tidemark blocks 2\n"  container name "\n"  length u64  count u64  count × 32 bytes  SHA-256 of all that
 //! the packet index, as `capture::Index` writes it, with a checksum of its own
 //! ```
 //! Numbers are little-endian. The file is a cache: if it is damaged, the capture is indexed anew.
@@ -12,7 +12,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
-const MAGIC: &[u8] = b"tidemark blocks 1\n";
+const MAGIC: &[u8] = b"tidemark blocks 2\n";
 
 /// Everything that is kept of a capture besides the capture itself.
 pub(crate) struct IndexFile {

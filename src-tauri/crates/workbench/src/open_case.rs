@@ -261,7 +261,12 @@ impl Workbench {
 
     /// Where the index of a capture is kept.
     pub(crate) fn index_path(&self, sha256: Sha256) -> PathBuf {
-        self.case.path.join("index").join(format!("{sha256}.index"))
+        self.index_folder().join(format!("{sha256}.index"))
+    }
+
+    /// Where the indexes lie, and what waits to become one.
+    pub(crate) fn index_folder(&self) -> PathBuf {
+        self.case.path.join("index")
     }
 
     /// Runs `work` with the captures of the case, which are read in when they are first asked for.

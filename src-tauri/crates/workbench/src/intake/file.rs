@@ -5,7 +5,7 @@ use crate::index_file::IndexFile;
 use crate::recognise::{Kind, ReferenceKind};
 use crate::{ErrorCode, WorkbenchError};
 use capture::{IndexBuilder, PacketSink, RawPacket};
-use evidence::{Anomalies, Anomaly, Intake, Intaken, Place, RangeReader, Sha256};
+use evidence::{Anomalies, Anomaly, Intake, Intaken, Place, Sha256};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -107,14 +107,13 @@ impl Taking<'_> {
         incoming: &Incoming,
         mut intake: Intake,
     ) -> Result<(Intaken, Loaded), WorkbenchError> {
-        intake.hash_blocks();
+        intake.keep_rereading(None).map_err(|error| unread(&incoming.place, error))?;
         let taken = finish(intake, Ok(()), &incoming.place)?;
         if !incoming.keeps(taken.sha256) {
             return Ok((taken, Loaded::default()));
         }
-        let blocks = taken.blocks.clone().unwrap_or_default();
-        let reader = RangeReader::open(&incoming.place, taken.container, blocks)?;
-        let mut content = reader.content();
+        let rereading = taken.rereading.clone().unwrap_or_default();
+        let mut content = rereading.open(&incoming.place)?.content();
         let mut summary = flowlog::Summary::default();
         let loaded = self.load.file(|loader| {
             for anomaly in &taken.anomalies {
@@ -135,7 +134,8 @@ impl Taking<'_> {
         incoming: &Incoming,
         mut intake: Intake,
     ) -> Result<(Intaken, Loaded), WorkbenchError> {
-        intake.hash_blocks();
+        let folder = self.workbench.index_folder();
+        intake.keep_rereading(Some(&folder)).map_err(|error| unread(&incoming.place, error))?;
         let mut sink =
             CaptureSink { builder: IndexBuilder::new(), anomalies: Anomalies::default() };
         let read = capture::read(&mut intake, &mut sink);
@@ -147,7 +147,7 @@ impl Taking<'_> {
         anomalies.extend_from_slice(&taken.anomalies);
         let index = sink.builder.finish();
         let packets = index.packets.len() as u64;
-        let blocks = taken.blocks.take().unwrap_or_default();
+        let blocks = taken.rereading.take().unwrap_or_default().blocks().clone();
         let path = self.workbench.index_path(taken.sha256);
         IndexFile { container: taken.container, blocks, index }.write(&path).map_err(|error| {
             WorkbenchError::caused(
@@ -210,14 +210,14 @@ pub(super) fn finish(
 pub(crate) fn index_again(place: &Place, expected: Sha256) -> Result<IndexFile, WorkbenchError> {
     let failed = |error| WorkbenchError::place("read", place, error);
     let mut intake = Intake::at(place, &Arc::default()).map_err(failed)?;
-    intake.hash_blocks();
+    intake.keep_rereading(None).map_err(failed)?;
     let mut sink = CaptureSink { builder: IndexBuilder::new(), anomalies: Anomalies::default() };
     let read = capture::read(&mut intake, &mut sink);
     let mut taken = finish(intake, read, place)?;
     if taken.sha256 != expected {
         return Err(WorkbenchError::changed(place));
     }
-    let blocks = taken.blocks.take().unwrap_or_default();
+    let blocks = taken.rereading.take().unwrap_or_default().blocks().clone();
     Ok(IndexFile { container: taken.container, blocks, index: sink.builder.finish() })
 }
 
