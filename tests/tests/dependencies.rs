@@ -36,7 +36,7 @@ const ONLY_USED_BY: &[(&[&str], &[&str])] = &[
     // are decoded.
     (&["flate2"], &["evidence", "dissect", "flowlog"]),
     (&["lz4_flex", "zstd"], &["evidence", "flowlog"]),
-    (&["bzip2", "lzma-rust2", "tar"], &["evidence"]),
+    (&["bzip2", "lzma-rust2", "tar", "zlib-rs"], &["evidence"]),
     (&["brotli-decompressor", "snap"], &["flowlog"]),
     (&["aws-config", "aws-sdk-s3", "aws-smithy-http-client", "tokio"], &["acquire"]),
     // Exports are written by the database's crate, from its Arrow; Parquet is read by hand.

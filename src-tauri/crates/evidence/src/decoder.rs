@@ -1,8 +1,9 @@
 //! The crates that inflate, behind one face.
 
 use crate::container::Layer;
+use crate::gzip::Gzip;
 use bzip2::bufread::BzDecoder;
-use flate2::bufread::{DeflateDecoder, GzDecoder};
+use flate2::bufread::DeflateDecoder;
 use lz4_flex::frame::FrameDecoder;
 use lzma_rust2::XzReader;
 use std::io::{self, BufRead, Read};
@@ -14,7 +15,7 @@ const XZ_MEMORY: u32 = 128 << 10;
 
 /// One member, frame or stream being inflated; its end is the end of the reading.
 pub(crate) enum Decoder<R: BufRead> {
-    Gzip(Box<GzDecoder<R>>),
+    Gzip(Box<Gzip<R>>),
     Deflate(DeflateDecoder<R>),
     Zstd(zstd::stream::read::Decoder<'static, R>),
     Lz4(Box<FrameDecoder<R>>),
@@ -26,7 +27,7 @@ impl<R: BufRead> Decoder<R> {
     /// Fails only where there is no memory.
     pub(crate) fn new(layer: Layer, source: R) -> io::Result<Self> {
         Ok(match layer {
-            Layer::Gzip => Self::Gzip(Box::new(GzDecoder::new(source))),
+            Layer::Gzip => Self::Gzip(Box::new(Gzip::new(source))),
             Layer::Deflate => Self::Deflate(DeflateDecoder::new(source)),
             Layer::Zstd => {
                 let mut frame = zstd::stream::read::Decoder::with_buffer(source)?.single_frame();

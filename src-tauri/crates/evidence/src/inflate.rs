@@ -3,7 +3,9 @@
 use crate::Anomaly;
 use crate::container::{Layer, skippable};
 use crate::decoder::Decoder;
+use crate::gzip::{Gzip, Tail};
 use crate::layers::{Layers, Medium};
+use crate::restart::{Met, SPAN};
 use std::io::{self, BufRead, Read};
 
 /// Inflated bytes after which the ratio is looked at. Unit: bytes.
@@ -24,6 +26,28 @@ pub(crate) struct Inflate<S: Medium> {
     inflated: u64,
     state: State,
     anomaly: Option<Anomaly>,
+    points: Option<Points>,
+}
+
+/// Where reading could start anew, as far as nobody has taken it yet.
+#[derive(Default)]
+struct Points {
+    met: Vec<Met>,
+    /// A place between two blocks, or behind the last one: what comes next tells.
+    perhaps: Option<Met>,
+    /// Where in the content the last one is.
+    last: u64,
+}
+
+impl Points {
+    fn is_due(&self, content: u64) -> bool {
+        content.saturating_sub(self.last) >= SPAN
+    }
+
+    fn meet(&mut self, met: Met) {
+        self.last = met.content;
+        self.met.push(met);
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,8 +63,59 @@ impl<S: Medium> Inflate<S> {
     pub(crate) fn new(layer: Layer, mut compressed: Layers<S>) -> io::Result<Self> {
         skip_frames(layer, &mut compressed)?;
         compressed.take_dry();
-        let member = Some(Decoder::new(layer, compressed)?);
-        Ok(Self { layer, member, inflated: 0, state: State::Reading, anomaly: None })
+        Ok(Self::with(layer, Decoder::new(layer, compressed)?))
+    }
+
+    /// Takes a gzip member up where a block starts `bit` bits into the next byte.
+    pub(crate) fn resumed(compressed: Layers<S>, window: &[u8], bit: u8) -> io::Result<Self> {
+        let gzip = Gzip::resumed(compressed, window, bit)?;
+        Ok(Self::with(Layer::Gzip, Decoder::Gzip(Box::new(gzip))))
+    }
+
+    fn with(layer: Layer, member: Decoder<Layers<S>>) -> Self {
+        let (inflated, state) = (0, State::Reading);
+        Self { layer, member: Some(member), inflated, state, anomaly: None, points: None }
+    }
+
+    /// Looks out from now on for where reading can start anew.
+    pub(crate) fn seek_points(&mut self) {
+        self.points.get_or_insert_default();
+        self.keep_tail();
+    }
+
+    /// The points that were met since this was last asked.
+    pub(crate) fn take_points(&mut self) -> Vec<Met> {
+        self.points.as_mut().map(|points| std::mem::take(&mut points.met)).unwrap_or_default()
+    }
+
+    fn keep_tail(&mut self) {
+        if let (Some(_), Some(Decoder::Gzip(gzip))) = (&self.points, &mut self.member) {
+            gzip.keep_tail();
+        }
+    }
+
+    /// After content was read: the place before it was one between blocks, and this may be another.
+    fn note_block(&mut self) {
+        let (content, file) = (self.inflated, self.position());
+        let Some(points) = &mut self.points else { return };
+        if let Some(met) = points.perhaps.take() {
+            points.meet(met);
+        }
+        if let Some(Decoder::Gzip(gzip)) = &self.member
+            && points.is_due(content)
+        {
+            let window = gzip.tail_between_blocks().map(Tail::to_vec);
+            points.perhaps = window.map(|window| Met { content, file, window: Some(window) });
+        }
+    }
+
+    /// A member starts at this place of the file.
+    fn note_member(&mut self, file: u64) {
+        let content = self.inflated;
+        if let Some(points) = self.points.as_mut().filter(|points| points.is_due(content)) {
+            points.meet(Met { content, file, window: None });
+        }
+        self.keep_tail();
     }
 
     pub(crate) fn source(&self) -> Option<&Layers<S>> {
@@ -83,6 +158,9 @@ impl<S: Medium> Inflate<S> {
     /// Starts the member that follows, if one does.
     fn next_member(&mut self) -> io::Result<()> {
         let Some(member) = self.member.take() else { return Ok(()) };
+        if let Some(points) = &mut self.points {
+            points.perhaps = None;
+        }
         // The lz4 reader takes an end in mid-frame for the end of the frame.
         let mut rest = member.into_source();
         let cut = rest.take_dry() && self.layer == Layer::Lz4;
@@ -93,7 +171,7 @@ impl<S: Medium> Inflate<S> {
         match next? {
             Next::Nothing if cut => self.cut(),
             Next::Nothing => self.state = State::Whole,
-            Next::Member => {}
+            Next::Member => self.note_member(position),
             Next::Other(found) => {
                 self.state = State::Whole;
                 let expected = "another member or the end";
@@ -136,6 +214,7 @@ impl<S: Medium> Read for Inflate<S> {
                 Ok(0) => self.next_member()?,
                 Ok(count) => {
                     self.inflated = self.inflated.saturating_add(count as u64);
+                    self.note_block();
                     self.check_ratio();
                     return Ok(count);
                 }

@@ -1,9 +1,10 @@
 //! The first pass over a file: the pass that hashes it is the pass that reads it.
 
-use crate::blocks::BlockHasher;
 use crate::layers::{Layers, Medium};
+use crate::recording::Recording;
+use crate::restart::Recorder;
 use crate::source::Source;
-use crate::{Anomaly, BlockHashes, Container, Place, Sha256, Sha256Hasher, Watch};
+use crate::{Anomaly, Container, Place, Rereading, Sha256, Watch};
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +23,15 @@ pub struct Intake {
     container: Container,
     too_deep: Option<Anomaly>,
     head: Vec<u8>,
-    blocks: Option<BlockHasher>,
+    rereading: Wish,
+}
+
+/// Whether the content is to be read again.
+enum Wish {
+    No,
+    /// What the file's own hashes are enough for: the file is the content.
+    Plain,
+    Inflated(Box<Recording>),
 }
 
 /// What the first pass established.
@@ -34,8 +43,8 @@ pub struct Intaken {
     pub size: u64,
     /// What stood around the content.
     pub container: Container,
-    /// Hashes of the inflated bytes, if [`Intake::hash_blocks`] asked for them and all were read.
-    pub blocks: Option<BlockHashes>,
+    /// How to read any part of the content again, if [`Intake::keep_rereading`] asked for it.
+    pub rereading: Option<Rereading>,
     /// Damage of the archive where the member lies (offsets in its inflated bytes) and of the containers, the outermost
     /// first (offsets in the bytes that the container was read from).
     pub anomalies: Vec<Anomaly>,
@@ -68,12 +77,12 @@ impl Intake {
     }
 
     pub(crate) fn of(source: Source, watch: &Arc<Watch>) -> io::Result<Self> {
-        let hasher = Sha256Hasher::default();
-        let hashing = Hashing { source, hasher, size: 0, watch: Arc::clone(watch) };
+        let hashes = Recording::by(Recorder::default());
+        let hashing = Hashing { source, hashes, size: 0, watch: Arc::clone(watch) };
         let (mut content, container, too_deep) = Layers::peel(hashing)?;
         let head = content.look(HEAD)?;
         let head = head.get(..HEAD).unwrap_or(head).to_vec();
-        Ok(Self { content, container, too_deep, head, blocks: None })
+        Ok(Self { content, container, too_deep, head, rereading: Wish::No })
     }
 
     /// The first inflated bytes, for recognising what they are; reading is not affected.
@@ -86,9 +95,21 @@ impl Intake {
         self.container
     }
 
-    /// Asks for hashes of the inflated blocks as well. Call it before reading.
-    pub fn hash_blocks(&mut self) {
-        self.blocks = Some(BlockHasher::default());
+    /// Asks for what it takes to read any part of the content again. Call it before reading.
+    ///
+    /// What compressed content needs for it (windows and blocks, see [`Rereading`]) waits in a file without a name, in
+    /// `folder` or where the system has such files, until [`Rereading::write`] or its end.
+    ///
+    /// # Errors
+    /// `OutOfMemory`, where there is none for a compressor.
+    pub fn keep_rereading(&mut self, folder: Option<&Path>) -> io::Result<()> {
+        self.rereading = if self.container.is_plain() {
+            Wish::Plain
+        } else {
+            self.content.seek_points();
+            Wish::Inflated(Box::new(Recording::by(Recorder::gathering(folder)?)))
+        };
+        Ok(())
     }
 
     /// Whether the content stopped short, because its container or archive is cut or damaged.
@@ -107,20 +128,26 @@ impl Intake {
         let mut anomalies = self.content.anomalies();
         anomalies.extend(self.too_deep);
         let medium = self.content.into_medium();
-        let Hashing { hasher, size, .. } = medium.ok_or(io::ErrorKind::OutOfMemory)?;
-        Ok(Intaken {
-            sha256: hasher.finish(),
-            size,
-            container: self.container,
-            blocks: self.blocks.map(BlockHasher::finish),
-            anomalies,
-        })
+        let Hashing { hashes, size, .. } = medium.ok_or(io::ErrorKind::OutOfMemory)?;
+        let file = hashes.finish(size)?;
+        let sha256 = file.digest.ok_or(io::ErrorKind::OutOfMemory)?;
+        let container = self.container;
+        let rereading = match self.rereading {
+            Wish::No => None,
+            Wish::Plain => Some(Rereading::forward(container, file.blocks)),
+            Wish::Inflated(recording) => {
+                Some(Rereading::recorded(container, recording.finish(size)?, file.blocks))
+            }
+        };
+        Ok(Intaken { sha256, size, container, rereading, anomalies })
     }
 
     fn read_on(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.content.read_on(out)?;
-        if let (Some(blocks), Some(bytes)) = (&mut self.blocks, out.get(..count)) {
-            blocks.update(bytes);
+        if let Wish::Inflated(recording) = &mut self.rereading {
+            self.content.take_points().into_iter().for_each(|met| recording.point(met));
+            let passed = self.content.medium().map_or(0, |medium| medium.size);
+            recording.bytes(out.get(..count).unwrap_or_default(), passed);
         }
         Ok(count)
     }
@@ -139,7 +166,7 @@ impl Read for Intake {
 /// The bytes themselves, each hashed as it is read.
 struct Hashing {
     source: Source,
-    hasher: Sha256Hasher,
+    hashes: Recording,
     size: u64,
     watch: Arc<Watch>,
 }
@@ -148,8 +175,8 @@ impl Read for Hashing {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.source.read(out)?;
         self.watch.pass(count)?;
-        self.hasher.update(out.get(..count).unwrap_or_default());
         self.size = self.size.saturating_add(count as u64);
+        self.hashes.bytes(out.get(..count).unwrap_or_default(), self.size);
         Ok(count)
     }
 }
@@ -189,7 +216,7 @@ mod tests {
         let path = file("content.gz", &compressed);
 
         let mut intake = Intake::open(&path).unwrap();
-        intake.hash_blocks();
+        intake.keep_rereading(None).unwrap();
         assert!(content.starts_with(intake.head()));
         let mut read = Vec::new();
         intake.read_to_end(&mut read).unwrap();
@@ -199,7 +226,7 @@ mod tests {
         assert_eq!(taken.sha256, Sha256::of(&compressed));
         assert_eq!(taken.size, compressed.len() as u64);
         assert_eq!(taken.container, Container::named("gzip").unwrap());
-        assert_eq!(taken.blocks.unwrap().length, content.len() as u64);
+        assert_eq!(taken.rereading.unwrap().blocks().length, content.len() as u64);
     }
 
     #[test]

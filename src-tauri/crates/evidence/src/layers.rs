@@ -3,6 +3,7 @@
 use crate::buffered::Buffered;
 use crate::container::Layer;
 use crate::inflate::Inflate;
+use crate::restart::Met;
 use crate::{Anomaly, Container};
 use std::io::{self, BufRead, Read};
 
@@ -48,6 +49,31 @@ impl<S: Medium> Layers<S> {
     /// Inside a container that is known.
     pub(crate) fn inside_all(self, container: Container) -> io::Result<Self> {
         container.layers().try_fold(self, Self::inside)
+    }
+
+    /// Inside a gzip member that is taken up where a block starts `bit` bits into the next byte.
+    pub(crate) fn inside_gzip_from(self, window: &[u8], bit: u8) -> io::Result<Self> {
+        let inflate = Inflate::resumed(self, window, bit)?;
+        Ok(Self::Inside(Box::new(Buffered::new(inflate, BETWEEN, 0))))
+    }
+
+    /// The outermost compression, if it is the only one: its offsets are those of the file and of the content.
+    fn only_layer(&mut self) -> Option<&mut Inflate<S>> {
+        let Self::Inside(bytes) = self else { return None };
+        let inflate = bytes.get_mut();
+        matches!(inflate.source()?, Self::Bare(_)).then_some(inflate)
+    }
+
+    /// Looks out from now on for where reading can start anew.
+    pub(crate) fn seek_points(&mut self) {
+        if let Some(inflate) = self.only_layer() {
+            inflate.seek_points();
+        }
+    }
+
+    /// The points that were met since this was last asked, before the content behind them is read.
+    pub(crate) fn take_points(&mut self) -> Vec<Met> {
+        self.only_layer().map(Inflate::take_points).unwrap_or_default()
     }
 
     /// Takes off every layer that the bytes themselves show. An anomaly says that there are more than are taken off.
@@ -140,6 +166,14 @@ impl<S: Medium> Layers<S> {
         match self {
             Self::Inside(bytes) => bytes.get_mut().source_mut().map_or(Ok(()), Self::drain),
             Self::Bare(_) => Ok(()),
+        }
+    }
+
+    /// The medium below all layers.
+    pub(crate) fn medium(&self) -> Option<&S> {
+        match self {
+            Self::Bare(bytes) => Some(bytes.get_ref()),
+            Self::Inside(bytes) => bytes.get_ref().source()?.medium(),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Evidence is only ever opened for reading. The first pass over a file is the pass that hashes it
 //! ([`Intake`]), below any inflating, so that what was read is what was hashed; later reads of single
-//! ranges ([`RangeReader`]) are held against the block hashes of that first pass.
+//! ranges ([`Rereading`], [`RangeReader`]) are held against the block hashes of that first pass.
 //!
 //! In reading order: [`Sha256`] names a file by its content, [`Anomaly`] is input that breaks its own
 //! rules, [`Cursor`] reads hostile bytes without ever indexing past them, [`walk`] finds the files of a
@@ -29,12 +29,16 @@ mod container;
 mod content;
 mod cursor;
 mod decoder;
+mod gzip;
 mod inflate;
 mod intake;
 mod layers;
 mod location;
 mod place;
 mod range;
+mod recording;
+mod rereading;
+mod restart;
 mod sha256;
 mod source;
 mod walk;
@@ -51,6 +55,7 @@ pub use intake::{Intake, Intaken};
 pub use location::{ConversationRef, PacketRef, ParseReferenceError, RecordRef};
 pub use place::Place;
 pub use range::{RangeError, RangeReader};
+pub use rereading::Rereading;
 pub use sha256::{ParseSha256Error, Sha256, Sha256Hasher};
 pub use walk::{Found, walk};
 pub use watch::Watch;

@@ -1,8 +1,11 @@
 //! Reading a few bytes again, held against the hashes of the first pass.
 
+mod anew;
+
+use crate::blocks::Difference;
 use crate::layers::Layers;
-use crate::source::{Seekable, Source};
-use crate::{BLOCK_SIZE, BlockHashes, Container, Place, Sha256};
+use crate::source::{Seekable, Shared, Source};
+use crate::{BLOCK_SIZE, BlockHashes, Container, Place, Rereading, Sha256};
 use std::collections::HashMap;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -63,24 +66,45 @@ impl From<RangeError> for io::Error {
 /// A piece of evidence, open for reading ranges of its inflated bytes.
 pub struct RangeReader {
     place: Place,
-    container: Container,
-    /// Of the first pass. Without it nothing is checked here, because something that is read through this is.
-    blocks: Option<BlockHashes>,
+    rereading: Rereading,
+    /// Without block hashes nothing is checked here, because something that is read through this is.
+    checked: bool,
     kept: HashMap<u64, Vec<u8>>,
     bytes: Bytes,
+    /// The file below the compressions.
+    file: Option<Shared>,
+    /// At which bit the block of each point starts, once that was found out.
+    bits: HashMap<usize, u8>,
 }
 
 enum Bytes {
     Seekable(Box<dyn Seekable>),
-    /// What is compressed is inflated forward only: the block that comes next, and the bytes from there on.
-    Forward {
-        next: u64,
-        bytes: Layers<Source>,
-    },
+    /// What is compressed is inflated forward: the block that comes next, and the bytes from there on.
+    Forward(Forward),
+}
+
+struct Forward {
+    next: u64,
+    bytes: Layers<Source>,
+}
+
+impl Forward {
+    /// The block with this number; shorter, or nothing, where the end is nearer.
+    fn block(&mut self, number: u64) -> io::Result<Vec<u8>> {
+        while self.next < number {
+            self.next = self.next.saturating_add(1);
+            if fill(|out| self.bytes.read_on(out))?.is_empty() {
+                return Ok(Vec::new());
+            }
+        }
+        self.next = self.next.saturating_add(1);
+        fill(|out| self.bytes.read_on(out))
+    }
 }
 
 impl RangeReader {
-    /// Opens the evidence at `place`, whose first pass gave `blocks`.
+    /// Opens the evidence at `place` by block hashes alone: going back far inflates all of it, once, into a file without
+    /// a name. [`Rereading::open`] does not need to.
     ///
     /// # Errors
     /// [`RangeError::Read`] if it cannot be opened, or is no longer in its archive.
@@ -89,12 +113,13 @@ impl RangeReader {
         container: Container,
         blocks: BlockHashes,
     ) -> Result<Self, RangeError> {
-        let place = place.into();
-        let bytes = Source::open(&place).and_then(|source| open(source, container));
-        match bytes {
-            Ok(bytes) => {
-                Ok(Self { place, container, blocks: Some(blocks), kept: HashMap::new(), bytes })
-            }
+        Rereading::forward(container, blocks).open(place)
+    }
+
+    pub(crate) fn of(place: Place, rereading: Rereading) -> Result<Self, RangeError> {
+        let container = rereading.container();
+        match Source::open(&place).and_then(|source| open(source, container)) {
+            Ok(bytes) => Ok(Self::with(place, rereading, bytes)),
             Err(source) => Err(RangeError::Read { place, source }),
         }
     }
@@ -102,7 +127,13 @@ impl RangeReader {
     /// Bytes that are not checked, for finding in them what is.
     pub(crate) fn unchecked(place: Place, container: Container) -> io::Result<Self> {
         let bytes = open(Source::open(&place)?, container)?;
-        Ok(Self { place, container, blocks: None, kept: HashMap::new(), bytes })
+        let rereading = Rereading::forward(container, BlockHashes::default());
+        Ok(Self { checked: false, ..Self::with(place, rereading, bytes) })
+    }
+
+    fn with(place: Place, rereading: Rereading, bytes: Bytes) -> Self {
+        let (kept, bits) = (HashMap::new(), HashMap::new());
+        Self { place, rereading, checked: true, kept, bytes, file: None, bits }
     }
 
     /// The `length` inflated bytes from `offset`, each of them checked.
@@ -111,9 +142,8 @@ impl RangeReader {
     /// See [`RangeError`]; bytes that fail their check are never given.
     pub fn read(&mut self, offset: u64, length: usize) -> Result<Vec<u8>, RangeError> {
         let end = offset.saturating_add(length as u64);
-        if let Some(blocks) = self.blocks.as_ref().filter(|blocks| end > blocks.length) {
-            let length = blocks.length;
-            return Err(RangeError::PastEnd { place: self.place.clone(), offset, length });
+        if self.known_length().is_some_and(|known| end > known) {
+            return Err(self.past_end(offset));
         }
         let mut bytes = Vec::with_capacity(length.min(BLOCK_SIZE));
         while bytes.len() < length {
@@ -129,7 +159,7 @@ impl RangeReader {
 
     /// Bytes from `offset`, as many as the block has; none at the end.
     pub(crate) fn read_some(&mut self, offset: u64, out: &mut [u8]) -> Result<usize, RangeError> {
-        let past = self.blocks.as_ref().is_some_and(|blocks| offset >= blocks.length);
+        let past = self.known_length().is_some_and(|known| offset >= known);
         if past || out.is_empty() {
             return Ok(0);
         }
@@ -140,20 +170,24 @@ impl RangeReader {
 
     /// Length of the inflated bytes.
     pub(crate) fn length(&mut self) -> io::Result<u64> {
-        if let Some(blocks) = &self.blocks {
-            return Ok(blocks.length);
+        if let Some(known) = self.known_length() {
+            return Ok(known);
         }
         if !self.is_seekable() {
             self.spool()?;
         }
         match &mut self.bytes {
             Bytes::Seekable(bytes) => bytes.seek(SeekFrom::End(0)),
-            Bytes::Forward { .. } => Ok(0),
+            Bytes::Forward(_) => Ok(0),
         }
     }
 
     pub(crate) fn is_seekable(&self) -> bool {
         matches!(self.bytes, Bytes::Seekable(_))
+    }
+
+    fn known_length(&self) -> Option<u64> {
+        self.checked.then(|| self.rereading.blocks().length)
     }
 
     /// What the block that holds `offset` has from there on.
@@ -164,10 +198,7 @@ impl RangeReader {
 
     fn block(&mut self, number: u64) -> Result<&[u8], RangeError> {
         if !self.kept.contains_key(&number) {
-            let block = self
-                .fetch(number)
-                .map_err(|source| RangeError::Read { place: self.place.clone(), source })?;
-            self.check(number, &block)?;
+            let block = self.fetch(number)?;
             if self.kept.len() >= KEPT {
                 self.kept.clear();
             }
@@ -176,20 +207,30 @@ impl RangeReader {
         Ok(self.kept.get(&number).map(Vec::as_slice).unwrap_or_default())
     }
 
+    /// The block with this number, checked.
+    fn fetch(&mut self, number: u64) -> Result<Vec<u8>, RangeError> {
+        if let Some(block) = self.fetch_anew(number)? {
+            return Ok(block);
+        }
+        let block = self.fetch_on(number).map_err(|source| self.unread(source))?;
+        self.check(number, &block)?;
+        Ok(block)
+    }
+
     fn check(&self, number: u64, block: &[u8]) -> Result<(), RangeError> {
-        let Some(blocks) = &self.blocks else { return Ok(()) };
-        let found = Sha256::of(block);
-        let place = || self.place.clone();
+        if !self.checked {
+            return Ok(());
+        }
         let offset = number.saturating_mul(BLOCK);
-        match usize::try_from(number).ok().and_then(|at| blocks.hashes.get(at)).copied() {
-            Some(expected) if expected == found => Ok(()),
-            Some(expected) => Err(RangeError::Changed { place: place(), offset, expected, found }),
-            None => Err(RangeError::PastEnd { place: place(), offset, length: blocks.length }),
+        match self.rereading.blocks().check(number, block) {
+            Ok(()) => Ok(()),
+            Err(difference) => Err(self.differs(offset, difference)),
         }
     }
 
-    fn fetch(&mut self, number: u64) -> io::Result<Vec<u8>> {
-        if matches!(&self.bytes, Bytes::Forward { next, .. } if *next > number) {
+    /// From where the bytes stand, or from the start.
+    fn fetch_on(&mut self, number: u64) -> io::Result<Vec<u8>> {
+        if matches!(&self.bytes, Bytes::Forward(forward) if forward.next > number) {
             self.spool()?;
         }
         match &mut self.bytes {
@@ -197,25 +238,16 @@ impl RangeReader {
                 file.seek(SeekFrom::Start(number.saturating_mul(BLOCK)))?;
                 fill(|out| file.read(out))
             }
-            Bytes::Forward { next, bytes } => {
-                while *next < number {
-                    *next = next.saturating_add(1);
-                    if fill(|out| bytes.read_on(out))?.is_empty() {
-                        return Ok(Vec::new());
-                    }
-                }
-                *next = next.saturating_add(1);
-                fill(|out| bytes.read_on(out))
-            }
+            Bytes::Forward(forward) => forward.block(number),
         }
     }
 
     /// Inflates everything once more, into a file without a name, as far as the first pass came.
     fn spool(&mut self) -> io::Result<()> {
-        let mut left = self.blocks.as_ref().map_or(u64::MAX, |blocks| blocks.length);
+        let mut left = self.known_length().unwrap_or(u64::MAX);
         let mut plain = tempfile::tempfile()?;
         let source = Source::open(&self.place)?;
-        let mut bytes = Layers::bare(source, 0).inside_all(self.container)?;
+        let mut bytes = Layers::bare(source, 0).inside_all(self.rereading.container())?;
         while left > 0 {
             let block = fill(|out| bytes.read_on(out))?;
             if block.is_empty() {
@@ -226,6 +258,24 @@ impl RangeReader {
         }
         self.bytes = Bytes::Seekable(Box::new(plain));
         Ok(())
+    }
+
+    fn unread(&self, source: io::Error) -> RangeError {
+        RangeError::Read { place: self.place.clone(), source }
+    }
+
+    fn past_end(&self, offset: u64) -> RangeError {
+        let length = self.rereading.blocks().length;
+        RangeError::PastEnd { place: self.place.clone(), offset, length }
+    }
+
+    fn differs(&self, offset: u64, difference: Difference) -> RangeError {
+        match difference {
+            Difference::Hash { expected, found } => {
+                RangeError::Changed { place: self.place.clone(), offset, expected, found }
+            }
+            Difference::PastEnd => self.past_end(offset),
+        }
     }
 }
 
@@ -238,7 +288,8 @@ fn open(source: Source, container: Container) -> io::Result<Bytes> {
     } else {
         source
     };
-    Ok(Bytes::Forward { next: 0, bytes: Layers::bare(source, 0).inside_all(container)? })
+    let bytes = Layers::bare(source, 0).inside_all(container)?;
+    Ok(Bytes::Forward(Forward { next: 0, bytes }))
 }
 
 /// The next block, shorter only at the end.
@@ -273,9 +324,9 @@ mod tests {
         let path = folder.join(name);
         std::fs::write(&path, bytes).unwrap();
         let mut intake = Intake::open(&path).unwrap();
-        intake.hash_blocks();
+        intake.keep_rereading(None).unwrap();
         let taken = intake.finish().unwrap();
-        let reader = RangeReader::open(&path, taken.container, taken.blocks.unwrap()).unwrap();
+        let reader = taken.rereading.unwrap().open(&path).unwrap();
         (path, reader)
     }
 

@@ -1,7 +1,11 @@
 //! The name of a piece of evidence: the SHA-256 of its bytes (FIPS 180-4).
 
 use sha2::Digest;
+use sha2::digest::common::hazmat::SerializableState;
 use std::{fmt, str::FromStr};
+
+/// What SHA-256 takes in at once. Unit: bytes.
+const STEP: u64 = 64;
 
 /// A SHA-256 digest, written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +74,23 @@ impl Sha256Hasher {
     pub fn finish(self) -> Sha256 {
         Sha256(self.0.finalize().into())
     }
+
+    /// The chaining value (FIPS 180-4 §6.2.2) after a whole number of 64-byte steps: with it the computation goes on as
+    /// if it had never stopped.
+    pub(crate) fn chaining_value(&self) -> Sha256 {
+        let mut value = [0; 32];
+        value.iter_mut().zip(self.0.serialize()).for_each(|(to, from)| *to = from);
+        Sha256(value)
+    }
+
+    /// Goes on after `length` bytes (whole steps of 64), which ended in this chaining value.
+    pub(crate) fn resumed(value: Sha256, length: u64) -> Self {
+        let mut state = sha2::Sha256::new().serialize();
+        let steps = (length / STEP).to_le_bytes();
+        state.iter_mut().zip(value.0.into_iter().chain(steps)).for_each(|(to, from)| *to = from);
+        // What is no state of a hasher cannot come out of one; a digest of nothing would be seen to be wrong.
+        Self(sha2::Sha256::deserialize(&state).unwrap_or_default())
+    }
 }
 
 #[cfg(test)]
@@ -81,6 +102,18 @@ mod tests {
         let text = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(Sha256::of(b"").to_string(), text);
         assert_eq!(text.parse(), Ok(Sha256::of(b"")));
+    }
+
+    #[test]
+    fn a_digest_can_be_taken_up_at_any_step() {
+        let bytes: Vec<u8> = (0..1000_u32).map(|at| at as u8).collect();
+        for at in (0..1000).step_by(64) {
+            let mut hasher = Sha256Hasher::default();
+            hasher.update(&bytes[..at]);
+            let mut resumed = Sha256Hasher::resumed(hasher.chaining_value(), at as u64);
+            resumed.update(&bytes[at..]);
+            assert_eq!(resumed.finish(), Sha256::of(&bytes));
+        }
     }
 
     #[test]

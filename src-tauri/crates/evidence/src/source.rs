@@ -4,12 +4,44 @@ use crate::archive::{Archive, MemberBytes};
 use crate::layers::Medium;
 use crate::{Anomaly, Place};
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// A file, or a member of an archive.
+/// A file, or a member of an archive, or either from a place on.
 pub(crate) enum Source {
     File(File),
     Member(Box<MemberBytes>),
+    Part(Part),
+}
+
+/// Bytes that several readers read, each from its own place.
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<Mutex<Box<dyn Seekable>>>);
+
+/// Shared bytes from a place on.
+pub(crate) struct Part {
+    of: Shared,
+    at: u64,
+}
+
+impl Shared {
+    pub(crate) fn new(bytes: Box<dyn Seekable>) -> Self {
+        Self(Arc::new(Mutex::new(bytes)))
+    }
+
+    pub(crate) fn from(&self, at: u64) -> Source {
+        Source::Part(Part { of: self.clone(), at })
+    }
+}
+
+impl Read for Part {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let mut bytes = self.of.0.lock().unwrap_or_else(PoisonError::into_inner);
+        bytes.seek(SeekFrom::Start(self.at))?;
+        let count = bytes.read(out)?;
+        self.at = self.at.saturating_add(count as u64);
+        Ok(count)
+    }
 }
 
 /// Bytes that can be read from anywhere at no cost.
@@ -35,6 +67,7 @@ impl Source {
                 Some(window) => Ok(Box::new(window)),
                 None => Err(Self::Member(bytes)),
             },
+            Self::Part(part) => Err(Self::Part(part)),
         }
     }
 }
@@ -44,6 +77,7 @@ impl Read for Source {
         match self {
             Self::File(file) => file.read(out),
             Self::Member(bytes) => bytes.read(out),
+            Self::Part(part) => part.read(out),
         }
     }
 }
@@ -55,7 +89,7 @@ impl Medium for Source {
 
     fn anomalies(&self) -> Vec<Anomaly> {
         match self {
-            Self::File(_) => Vec::new(),
+            Self::File(_) | Self::Part(_) => Vec::new(),
             Self::Member(bytes) => bytes.anomalies(),
         }
     }

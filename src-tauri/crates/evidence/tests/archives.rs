@@ -3,10 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
-use evidence::{
-    Archive, ArchiveKind, BlockHashes, Container, Intake, Intaken, Place, RangeReader, Sha256,
-    Watch,
-};
+use evidence::{Archive, ArchiveKind, Intake, Intaken, Place, Rereading, Sha256, Watch};
 use std::io::{Cursor, ErrorKind, Read, Write};
 use std::sync::Arc;
 
@@ -16,16 +13,16 @@ use folder::Folder;
 use written::{Zipped, gzip, tar, tar_entry, zip};
 
 /// The first pass over a place.
-fn first_pass(mut intake: Intake) -> (Option<ArchiveKind>, Container, BlockHashes, Intaken) {
+fn first_pass(mut intake: Intake) -> (Option<ArchiveKind>, Rereading, Intaken) {
     let kind = ArchiveKind::sniff(intake.head());
-    intake.hash_blocks();
+    intake.keep_rereading(None).unwrap();
     let mut taken = intake.finish().unwrap();
-    (kind, taken.container, taken.blocks.take().unwrap(), taken)
+    (kind, taken.rereading.take().unwrap(), taken)
 }
 
 fn open(place: &Place) -> Archive {
-    let (kind, container, blocks, _) = first_pass(Intake::at(place, &Arc::default()).unwrap());
-    Archive::open(place, kind.unwrap(), container, blocks).unwrap()
+    let (kind, rereading, _) = first_pass(Intake::at(place, &Arc::default()).unwrap());
+    Archive::open(place, kind.unwrap(), &rereading).unwrap()
 }
 
 /// One line for each member: its name, and its content, its problem, or its damage.
@@ -140,15 +137,18 @@ fn a_member_is_the_file_that_it_would_be_outside() {
             let watch = Arc::new(Watch::default());
             let intake = archive.intake(&archive.members()[0], &watch).unwrap();
             assert_eq!(intake.head(), b"line\n");
-            let (_, container, blocks, taken) = first_pass(intake);
+            let (_, rereading, taken) = first_pass(intake);
             assert_eq!(taken.sha256, Sha256::of(&inside));
-            assert_eq!((container.name().as_str(), taken.size), ("gzip", inside.len() as u64));
+            assert_eq!(
+                (taken.container.name().as_str(), taken.size),
+                ("gzip", inside.len() as u64)
+            );
 
             // And can be found there again.
             let member = place.inside("a.log.gz");
             let again = Intake::at(&member, &watch).unwrap().finish().unwrap();
             assert_eq!(again.sha256, taken.sha256);
-            let mut reader = RangeReader::open(&member, container, blocks).unwrap();
+            let mut reader = rereading.open(&member).unwrap();
             assert_eq!(reader.read(1, 3).unwrap(), b"ine");
             let missing = Intake::at(&place.inside("b.log.gz"), &watch).err().unwrap();
             assert_eq!(missing.kind(), ErrorKind::NotFound);
@@ -359,13 +359,12 @@ fn a_changed_byte_is_named_instead_of_shown() {
         for pack in [<[u8]>::to_vec, gzip] {
             let folder = Folder::new();
             let place = Place::from(folder.at(&pack(&whole)));
-            let (kind, outer, outer_blocks, _) =
-                first_pass(Intake::at(&place, &Arc::default()).unwrap());
-            let intake = |blocks| {
-                let archive = Archive::open(&place, kind.unwrap(), outer, blocks)?;
+            let (kind, outer, _) = first_pass(Intake::at(&place, &Arc::default()).unwrap());
+            let intake = || {
+                let archive = Archive::open(&place, kind.unwrap(), &outer)?;
                 archive.intake(&archive.members()[1], &Arc::default())
             };
-            let (_, container, blocks, _) = first_pass(intake(outer_blocks.clone()).unwrap());
+            let (_, rereading, _) = first_pass(intake().unwrap());
 
             let mut changed = whole.clone();
             let at = changed.windows(9).position(|bytes| bytes == &log[150_000..150_009]).unwrap();
@@ -373,13 +372,13 @@ fn a_changed_byte_is_named_instead_of_shown() {
             folder.at(&pack(&changed));
 
             // Through the archive: its own blocks know.
-            let again = intake(outer_blocks)
-                .and_then(|mut member| std::io::copy(&mut member, &mut std::io::sink()));
+            let again =
+                intake().and_then(|mut member| std::io::copy(&mut member, &mut std::io::sink()));
             let error = again.unwrap_err();
             assert!(error.to_string().contains("evidence was changed"), "{error}");
             assert_ne!(error.kind(), ErrorKind::InvalidData, "which is no damage");
             // Through the member: its blocks know, up to the one that changed.
-            let mut reader = RangeReader::open(place.inside("b"), container, blocks).unwrap();
+            let mut reader = rereading.open(place.inside("b")).unwrap();
             assert_eq!(reader.read(10, 9).unwrap(), log[10..19]);
             let error = reader.read(149_999, 9).unwrap_err();
             assert!(error.to_string().contains("evidence!b was changed"), "{error}");
@@ -404,11 +403,10 @@ fn no_truncation_and_no_flipped_byte_panics_or_is_silent() {
         });
         for bytes in cut.chain(flipped) {
             let place = Place::from(folder.at(&bytes));
-            let (kind, container, blocks, _) =
-                first_pass(Intake::at(&place, &Arc::default()).unwrap());
+            let (kind, rereading, _) = first_pass(Intake::at(&place, &Arc::default()).unwrap());
             // A file that is no archive any more is somebody else's to refuse.
             let Some(kind) = kind else { continue };
-            let archive = Archive::open(&place, kind, container, blocks).unwrap();
+            let archive = Archive::open(&place, kind, &rereading).unwrap();
             let found = members(&archive);
             // What is not there any more, somebody said.
             let silent = told(&archive).is_empty() && found.iter().all(|(_, read)| read.is_ok());

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
-use evidence::{BLOCK_SIZE, Container, Intake, RangeReader, Sha256};
+use evidence::{BLOCK_SIZE, Container, Intake, Sha256};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 
 mod folder;
@@ -223,11 +223,11 @@ fn any_range_of_any_container_is_checked_and_is_the_content() {
     for (name, compress) in CONTAINERS.into_iter().chain([("plain", plain), ("gzip+gzip", twice)]) {
         let path = folder.at(&compress(&content));
         let mut intake = Intake::open(&path).unwrap();
-        intake.hash_blocks();
+        intake.keep_rereading(None).unwrap();
         let taken = intake.finish().unwrap();
         assert_eq!(Container::named(name), Some(taken.container));
-        let blocks = taken.blocks.unwrap();
-        let mut reader = RangeReader::open(&path, taken.container, blocks.clone()).unwrap();
+        let rereading = taken.rereading.unwrap();
+        let mut reader = rereading.open(&path).unwrap();
         for (offset, length) in
             [(end - 10, 10), (0, 4), (BLOCK_SIZE - 6, 12), (70_000, 140_000), (7, 0)]
         {
@@ -251,7 +251,7 @@ fn any_range_of_any_container_is_checked_and_is_the_content() {
         let mut changed = content.clone();
         changed[BLOCK_SIZE + 5] ^= 1;
         let path = folder.at(&compress(&changed));
-        let mut stream = RangeReader::open(&path, taken.container, blocks).unwrap().content();
+        let mut stream = rereading.open(&path).unwrap().content();
         read.clear();
         let error = stream.read_to_end(&mut read).unwrap_err();
         assert!(error.to_string().contains("was changed after it was added"), "{error}");

@@ -5,7 +5,7 @@ use crate::sessions::Assignments;
 use crate::sidecar::Inventory;
 use crate::{ErrorCode, Workbench, WorkbenchError, clocks};
 use capture::{Conversation, Conversations, PacketEntry, PacketIndex, Part, Ports, Stretch};
-use evidence::{BlockHashes, Container, ConversationRef, PacketRef, RangeReader, Sha256};
+use evidence::{ConversationRef, PacketRef, RangeReader, Rereading, Sha256};
 use std::sync::Arc;
 use store::coverage::{ClockOffset, Mirror, Source};
 
@@ -19,8 +19,7 @@ pub(crate) struct Capture {
     /// Where tunnels are looked for, besides the usual ports.
     pub(crate) ports: Ports,
     place: Option<evidence::Place>,
-    container: Container,
-    blocks: BlockHashes,
+    rereading: Rereading,
     reader: Option<RangeReader>,
 }
 
@@ -91,8 +90,7 @@ impl Captures {
                 interfaces: Vec::new(),
                 ports,
                 place,
-                container: first.container,
-                blocks: first.blocks,
+                rereading: first,
                 reader: None,
             });
         }
@@ -291,7 +289,7 @@ impl Captures {
                 let Some(place) = &capture.place else {
                     return Err(WorkbenchError::missing(&capture.name));
                 };
-                let reader = RangeReader::open(place, capture.container, capture.blocks.clone())?;
+                let reader = capture.rereading.open(place)?;
                 capture.reader.insert(reader)
             }
         };

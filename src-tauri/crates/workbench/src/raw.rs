@@ -4,7 +4,7 @@ use crate::recognise::Kind;
 use crate::wire::RawLine;
 use crate::{Workbench, WorkbenchError, intake};
 use case::EvidenceItem;
-use evidence::{Anomaly, Intake, Place, RangeReader, RecordRef, Sha256};
+use evidence::{Anomaly, Intake, Place, RecordRef, Sha256};
 use flowlog::{Column, FlowSink, Layout, Record, Rejected, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -121,13 +121,12 @@ fn rows(
 ) -> Result<Texts, WorkbenchError> {
     let failed = |error| WorkbenchError::place("read", place, error);
     let mut intake = Intake::at(place, &Arc::default()).map_err(failed)?;
-    intake.hash_blocks();
+    intake.keep_rereading(None).map_err(failed)?;
     let taken = intake.finish().map_err(failed)?;
     if taken.sha256 != item.sha256 {
         return Err(WorkbenchError::changed(place));
     }
-    let blocks = taken.blocks.unwrap_or_default();
-    let mut content = RangeReader::open(place, taken.container, blocks)?.content();
+    let mut content = taken.rereading.unwrap_or_default().open(place)?.content();
     let mut rows = Rows { wanted: lines.clone(), layout: None, texts: Texts::new() };
     flowlog::read_parquet(&mut content, &mut rows).map_err(failed)?;
     Ok(rows.texts)

@@ -34,7 +34,7 @@ fn archive_at(place: &Place, watch: &Arc<Watch>) -> io::Result<Archive> {
     let Some(kind) = ArchiveKind::sniff(intake.head()) else {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "it is no archive any more"));
     };
-    intake.hash_blocks();
+    intake.keep_rereading(None)?;
     let taken = intake.finish()?;
-    Archive::open(place, kind, taken.container, taken.blocks.unwrap_or_default())
+    Archive::open(place, kind, &taken.rereading.unwrap_or_default())
 }

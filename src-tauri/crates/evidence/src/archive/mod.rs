@@ -16,7 +16,7 @@ use crate::content::Content;
 use crate::inflate::{RATIO_CAP, RATIO_FLOOR};
 use crate::layers::Layers;
 use crate::source::Source;
-use crate::{Anomalies, Anomaly, BlockHashes, Container, Intake, Place, RangeReader, Watch};
+use crate::{Anomalies, Anomaly, Intake, Place, RangeReader, Rereading, Watch};
 use name::Names;
 use std::io;
 use std::sync::Arc;
@@ -109,7 +109,7 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Lists the archive at `place`, whose first pass found `container` and `blocks`.
+    /// Lists the archive at `place`, by what its first pass left for reading it again.
     ///
     /// # Errors
     /// Whatever reading it answers; a [`crate::RangeError`] inside says that it changed since its first pass. Damage is
@@ -117,11 +117,10 @@ impl Archive {
     pub fn open(
         place: impl Into<Place>,
         kind: ArchiveKind,
-        container: Container,
-        blocks: BlockHashes,
+        rereading: &Rereading,
     ) -> io::Result<Self> {
         let place = place.into();
-        let content = RangeReader::open(&place, container, blocks)?.content();
+        let content = rereading.open(place.clone())?.content();
         if place.members.len() >= MAX_ARCHIVE_DEPTH {
             let expected = format!("at most {MAX_ARCHIVE_DEPTH} archives in one another");
             let deep = Anomaly::new("archive.depth", 0, 0, expected, "one more");

@@ -1,7 +1,7 @@
 //! What a first pass owes for every file, whatever is in it. The fuzz targets hold each file against this, and so do
 //! the tests that read again what they found.
 
-use evidence::{Archive, ArchiveKind, Container, Intake, Intaken, Place, RangeReader, Sha256};
+use evidence::{Archive, ArchiveKind, Container, Intake, Intaken, Place, Sha256};
 use std::collections::HashSet;
 use std::fs;
 use std::io::{ErrorKind, Read};
@@ -30,10 +30,9 @@ pub(crate) fn hold_container(bytes: &[u8], scratch: &Path) {
         let outermost = !taken.container.name().contains('+');
         assert!(!outermost || anomaly.offset <= taken.size, "{anomaly}");
     }
-    let blocks = taken.blocks.clone().expect("they were asked for");
-    assert!(blocks.length >= content.len() as u64);
-    let reader = RangeReader::open(Place::from(scratch), taken.container, blocks);
-    let mut reader = reader.expect("the file is still there");
+    let rereading = taken.rereading.clone().expect("it was asked for");
+    assert!(rereading.blocks().length >= content.len() as u64);
+    let mut reader = rereading.open(scratch).expect("the file is still there");
     // Backward, as nobody reads a stream.
     for at in [content.len().saturating_sub(9), content.len() / 2, 0] {
         let length = content.len().saturating_sub(at).min(9);
@@ -48,8 +47,8 @@ pub(crate) fn hold_archive(bytes: &[u8], scratch: &Path) -> bool {
     let intake = Intake::open(scratch).expect("a file can be opened");
     let Some(kind) = ArchiveKind::sniff(intake.head()) else { return false };
     let (_, taken) = read(intake, 65_536);
-    let blocks = taken.blocks.clone().expect("they were asked for");
-    let archive = Archive::open(scratch, kind, taken.container, blocks);
+    let rereading = taken.rereading.clone().expect("it was asked for");
+    let archive = Archive::open(scratch, kind, &rereading);
     let archive = archive.expect("damage is no error");
     let names: HashSet<_> = archive.members().iter().map(|member| &member.name).collect();
     assert_eq!(names.len(), archive.members().len(), "each member has a name of its own");
@@ -78,7 +77,7 @@ fn written(bytes: &[u8], scratch: &Path) {
 
 /// The content, or the first of it, read in pieces of this size, and what the first pass says.
 fn read(mut intake: Intake, size: usize) -> (Vec<u8>, Intaken) {
-    intake.hash_blocks();
+    intake.keep_rereading(None).expect("there is memory");
     let head = intake.head().to_vec();
     let (mut content, mut piece) = (Vec::new(), vec![0; size]);
     let ended = loop {
@@ -108,5 +107,6 @@ fn same(one: &(Vec<u8>, Intaken), other: &(Vec<u8>, Intaken)) {
     assert_eq!(one.0, other.0);
     assert_eq!(one.1.sha256, other.1.sha256);
     assert_eq!(one.1.anomalies, other.1.anomalies);
-    assert_eq!(one.1.blocks, other.1.blocks);
+    let blocks = |taken: &Intaken| taken.rereading.as_ref().map(|known| known.blocks().clone());
+    assert_eq!(blocks(&one.1), blocks(&other.1));
 }

@@ -2,11 +2,11 @@
 
 use super::taking::{Taking, unread};
 use super::wish::reading_at;
-use crate::index_file::{FirstPass, IndexFolder};
+use crate::index_file::IndexFolder;
 use crate::recognise::{Kind, ReferenceKind};
 use crate::{ErrorCode, WorkbenchError};
 use capture::{Defragmented, IndexBuilder, PacketIndex, PacketSink, Ports, RawPacket};
-use evidence::{Anomalies, Anomaly, Intake, Intaken, Place, RangeReader, Sha256};
+use evidence::{Anomalies, Anomaly, Intake, Intaken, Place, Rereading, Sha256};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -108,14 +108,13 @@ impl Taking<'_> {
         incoming: &Incoming,
         mut intake: Intake,
     ) -> Result<(Intaken, Loaded), WorkbenchError> {
-        intake.hash_blocks();
+        intake.keep_rereading(None).map_err(|error| unread(&incoming.place, error))?;
         let taken = finish(intake, Ok(()), &incoming.place)?;
         if !incoming.keeps(taken.sha256) {
             return Ok((taken, Loaded::default()));
         }
-        let blocks = taken.blocks.clone().unwrap_or_default();
-        let reader = RangeReader::open(&incoming.place, taken.container, blocks)?;
-        let mut content = reader.content();
+        let rereading = taken.rereading.clone().unwrap_or_default();
+        let mut content = rereading.open(&incoming.place)?.content();
         let mut summary = flowlog::Summary::default();
         let loaded = self.load.file(|loader| {
             for anomaly in &taken.anomalies {
@@ -136,8 +135,9 @@ impl Taking<'_> {
         incoming: &Incoming,
         mut intake: Intake,
     ) -> Result<(Intaken, Loaded), WorkbenchError> {
-        intake.hash_blocks();
         let indexes = self.workbench.indexes();
+        let gathered = intake.keep_rereading(Some(&indexes.0));
+        gathered.map_err(|error| unread(&incoming.place, error))?;
         let ports = self.ports_for(incoming);
         let mut sink = CaptureSink::new(&indexes, ports.clone());
         let read = capture::read(&mut intake, &mut sink);
@@ -149,9 +149,9 @@ impl Taking<'_> {
         let mut anomalies = sink.anomalies.finish();
         anomalies.extend_from_slice(&taken.anomalies);
         let packets = sink.builder.packets();
-        let blocks = taken.blocks.take().unwrap_or_default();
+        let rereading = taken.rereading.take().unwrap_or_default();
         let fragments = indexes
-            .keep(taken.sha256, &FirstPass { container: taken.container, blocks }, sink.builder)
+            .keep(taken.sha256, &rereading, sink.builder)
             .map_err(|error| unwritten(&indexes, error))?;
         anomalies.extend(anomalies_of(fragments));
         self.load.enter_evidence(taken.sha256, &incoming.name, &anomalies)?;
@@ -210,10 +210,10 @@ pub(crate) fn index_again(
     place: &Place,
     expected: Sha256,
     ports: Ports,
-) -> Result<(FirstPass, PacketIndex), WorkbenchError> {
+) -> Result<(Rereading, PacketIndex), WorkbenchError> {
     let failed = |error| WorkbenchError::place("read", place, error);
     let mut intake = Intake::at(place, &Arc::default()).map_err(failed)?;
-    intake.hash_blocks();
+    intake.keep_rereading(Some(&indexes.0)).map_err(failed)?;
     let mut sink = CaptureSink::new(indexes, ports.clone());
     let read = capture::read(&mut intake, &mut sink);
     sink.failure.take().map_or(Ok(()), |error| Err(unwritten(indexes, error)))?;
@@ -221,9 +221,8 @@ pub(crate) fn index_again(
     if taken.sha256 != expected {
         return Err(WorkbenchError::changed(place));
     }
-    let blocks = taken.blocks.take().unwrap_or_default();
-    let first = FirstPass { container: taken.container, blocks };
-    let kept = indexes.keep(expected, &first, sink.builder);
+    let rereading = taken.rereading.take().unwrap_or_default();
+    let kept = indexes.keep(expected, &rereading, sink.builder);
     kept.and_then(|_| indexes.open(expected, &ports)).map_err(|error| unwritten(indexes, error))
 }
 

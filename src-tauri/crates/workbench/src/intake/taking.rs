@@ -179,11 +179,10 @@ impl<'a> Taking<'a> {
             items.push(self.load(&incoming, intake)?);
             return Ok(());
         };
-        intake.hash_blocks();
-        let container = intake.container();
-        let (taken, loaded) = self.load_content(&incoming, intake)?;
-        let blocks = taken.blocks.clone().unwrap_or_default();
-        let opened = Archive::open(place, archive, container, blocks);
+        intake.keep_rereading(None).map_err(|error| unread(&place, error))?;
+        let (mut taken, loaded) = self.load_content(&incoming, intake)?;
+        let rereading = taken.rereading.take().unwrap_or_default();
+        let opened = Archive::open(place, archive, &rereading);
         let archive = opened.map_err(|error| unread(place, error))?;
         let mut own = self.enter(&incoming, &taken, loaded);
         own.whole &= archive.anomalies().is_empty();
