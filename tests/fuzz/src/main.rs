@@ -1,5 +1,5 @@
 //! One fuzz target for each format of flow logs, for containers, for each format of archives, and for packets. `FUZZ_TARGET` says
-//! which: `flow_log_text`, … as [`Format::name`] has them, `container`, `zip`, `tar`, `decapsulate`, `defragment`.
+//! which: `flow_log_text`, … as [`Format::name`] has them, `container`, `zip`, `tar`, `decapsulate`, `defragment`, `pcap`, `pcapng`.
 
 #![no_main]
 
@@ -30,6 +30,7 @@ static TARGET: LazyLock<Target> = LazyLock::new(|| {
         "zip" | "tar" => Target::Archive(scratch()),
         "decapsulate" => Target::Packets(packets::hold_decapsulate),
         "defragment" => Target::Packets(packets::hold_defragment),
+        "pcap" | "pcapng" => Target::Packets(packets::hold_capture),
         _ => Target::FlowLog(Format::named(&name).expect("FUZZ_TARGET names a target")),
     }
 });

@@ -139,7 +139,8 @@ fn index_capture(capture: &Path, index: &Path) {
     }
     let folder = index.parent().expect("a file lies in a folder").to_owned();
     let mut intake = Intake::open(capture).expect("the capture can be read");
-    intake.hash_blocks();
+    let around = index.parent();
+    intake.keep_rereading(around).expect("there is room on the disk");
     let scratch = move || Ok(Box::new(tempfile::tempfile_in(&folder)?) as Box<dyn Storage>);
     let mut sink = Sink(IndexBuilder::new(Limits::default(), Ports::default(), scratch));
     capture::read(&mut intake, &mut sink).expect("the capture can be read");

@@ -2,10 +2,65 @@
 //! targets hold each input against this, and so do the tests that read again what they found.
 
 use capture::{
-    DEEPEST, Datagram, Decapsulated, DefragmentLimits, Defragmenter, Fragmented, Inner, Joined,
-    LinkType, Piece, RawPacket, Refusal, Taken, Walker, decapsulate,
+    DEEPEST, Datagram, Decapsulated, DefragmentLimits, Defragmenter, Fragmented, IndexBuilder,
+    Inner, Joined, Limits, LinkType, PacketIndex, PacketSink, Piece, Ports, RawPacket, Refusal,
+    Storage, Taken, Walker, decapsulate,
 };
-use evidence::Address;
+use evidence::{Address, Anomaly};
+use std::ops::ControlFlow;
+
+/// Holds the reading of a capture: every packet is a stretch of it, in order, and stands in its index.
+pub(crate) fn hold_capture(input: &[u8]) {
+    let memory = || Ok(Box::new(Vec::new()) as Box<dyn Storage>);
+    let builder = IndexBuilder::new(Limits { packets: 4, flows: 2 }, Ports::default(), memory);
+    let mut sink = Held { input, builder, offsets: Vec::new() };
+    capture::read(&mut &*input, &mut sink).expect("memory can be read");
+    let Held { builder, offsets, .. } = sink;
+    assert_eq!(builder.packets(), offsets.len() as u64);
+    let mut file = Vec::new();
+    builder.finish(&mut file).expect("there is memory");
+    let index = PacketIndex::open(Box::new(file)).expect("it was just written");
+    assert_eq!(index.packet_count(), offsets.len() as u64);
+    for offset in offsets {
+        let packet = index.packet_at(offset).unwrap().expect("every packet has an entry");
+        assert_eq!(packet.offset, offset);
+    }
+    for place in 0..index.flow_count() {
+        for packet in index.payloads_of(place).unwrap() {
+            let stretches = index.stretches(&packet).unwrap();
+            let length: u64 = stretches.iter().map(|stretch| u64::from(stretch.length)).sum();
+            assert_eq!(length, u64::from(packet.payload_captured));
+            let within = |stretch: &capture::Stretch| {
+                stretch.offset + u64::from(stretch.length) <= input.len() as u64
+            };
+            assert!(stretches.iter().all(within), "a byte that was not captured");
+        }
+    }
+}
+
+struct Held<'a> {
+    input: &'a [u8],
+    builder: IndexBuilder<'static>,
+    offsets: Vec<u64>,
+}
+
+impl PacketSink for Held<'_> {
+    fn packet(&mut self, packet: &RawPacket<'_>) -> ControlFlow<()> {
+        assert!(self.offsets.last().is_none_or(|last| *last < packet.offset), "out of order");
+        assert_eq!(packet.frame, self.offsets.len() as u64 + 1);
+        assert_eq!(packet.data.len(), packet.caplen as usize);
+        let start = packet.data_offset as usize;
+        assert_eq!(packet.data, &self.input[start..start + packet.data.len()], "other bytes");
+        self.offsets.push(packet.offset);
+        self.builder.add(packet).expect("there is memory");
+        ControlFlow::Continue(())
+    }
+
+    fn anomaly(&mut self, anomaly: Anomaly) -> ControlFlow<()> {
+        assert!(anomaly.offset <= self.input.len() as u64, "{anomaly}");
+        ControlFlow::Continue(())
+    }
+}
 
 /// Holds the walk over a packet: two bytes of link type, then the packet.
 pub(crate) fn hold_decapsulate(input: &[u8]) {

@@ -71,9 +71,12 @@ pub(super) fn lags(windows: &[Window], packets: &[Counted]) -> Vec<i64> {
     if is_plain(windows, &seconds, packets.len()) {
         return lags;
     }
+    // Those that count most say most of where they belong.
+    let mut order: Vec<usize> = (0..windows.len()).collect();
+    order.sort_by_key(|&at| (std::cmp::Reverse(windows[at].packets), at));
     for _ in 0..ROUNDS {
         let mut moved = false;
-        for at in 0..windows.len() {
+        for &at in &order {
             let best = best_lag(windows, &lags, at, &seconds);
             moved |= best != lags[at];
             lags[at] = best;
