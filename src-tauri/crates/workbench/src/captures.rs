@@ -33,6 +33,8 @@ pub(crate) struct Captures {
     pub(crate) offsets: Vec<Option<ClockOffset>>,
     pub(crate) estimates: Vec<Option<ClockOffset>>,
     pub(crate) pinned: Vec<Option<i64>>,
+    /// See [`Captures::read_all`].
+    reads_all: bool,
 }
 
 /// A packet of a conversation.
@@ -110,8 +112,16 @@ impl Captures {
             .filtered(assignments.filters(&inventory));
         let estimates = workbench.store()?.clock_offsets(&mirror)?;
         let (offsets, pinned) = (Vec::new(), Vec::new());
-        let mut captures =
-            Self { list, conversations, mirror, assignments, offsets, estimates, pinned };
+        let mut captures = Self {
+            list,
+            conversations,
+            mirror,
+            assignments,
+            offsets,
+            estimates,
+            pinned,
+            reads_all: false,
+        };
         captures.pinned = clocks::pinned(&captures, &workbench.state().clocks);
         captures.offsets = clocks::used(&captures.estimates, &captures.pinned);
         Ok(captures)
@@ -273,6 +283,13 @@ impl Captures {
         Some(PacketRef { evidence, offset })
     }
 
+    /// Whether nearly all of every capture is about to be read, in whatever order: then compressed ones are inflated once,
+    /// into a file without a name, instead of a stretch of them again and again.
+    pub(crate) fn read_all(&mut self, reads_all: bool) {
+        self.reads_all = reads_all;
+        self.list.iter_mut().for_each(|capture| capture.reader = None);
+    }
+
     /// `length` bytes of a capture from `offset`, checked against the first pass.
     pub(crate) fn read(
         &mut self,
@@ -289,7 +306,13 @@ impl Captures {
                 let Some(place) = &capture.place else {
                     return Err(WorkbenchError::missing(&capture.name));
                 };
-                let reader = capture.rereading.open(place)?;
+                let own = &capture.rereading;
+                let reader = match self.reads_all {
+                    true => {
+                        Rereading::forward(own.container(), own.blocks().clone()).open(place)?
+                    }
+                    false => own.open(place)?,
+                };
                 capture.reader.insert(reader)
             }
         };

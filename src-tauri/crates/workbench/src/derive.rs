@@ -27,7 +27,9 @@ impl Workbench {
         store.set_presence(&store.presence()?)?;
         meter.step("reading the packet indexes", 0, 0);
         let mut captures = Captures::load(self)?;
+        captures.read_all(true);
         let mut decoded = decode_all(&mut captures, meter)?;
+        captures.read_all(false);
         meter.step("matching packets to records", 0, 0);
         let mut shown = self.captures();
         store.atomically(|store| {
