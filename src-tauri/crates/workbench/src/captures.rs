@@ -110,6 +110,8 @@ impl Captures {
         });
         let mirror = Mirror::new(sources.collect(), Arc::clone(&conversations))
             .filtered(assignments.filters(&inventory));
+        let unlogged = workbench.store()?.unlogged(&mirror)?;
+        let mirror = mirror.unlogged_at(unlogged);
         let estimates = workbench.store()?.clock_offsets(&mirror)?;
         let (offsets, pinned) = (Vec::new(), Vec::new());
         let mut captures = Self {

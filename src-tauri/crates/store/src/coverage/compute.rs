@@ -6,7 +6,7 @@ use super::rows::CoverageRows;
 use super::window::{LAG, SLACK};
 use super::{ClockOffset, DirectedTuple, Mirror, Seen, clock_offset};
 use crate::{GapKind, GapQuery, Store, StoreError};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -40,11 +40,9 @@ impl Store {
             connection.execute("UPDATE uncovered SET reason = ?", [reason])?;
             for interface in &interfaces {
                 let offset = offset_at(mirror, offsets, interface);
-                let unlogged = self.unlogged(interface)?;
                 let mut rows = CoverageRows::default();
                 self.each_tuple(interface, None, |candidates| {
-                    let unlogged = &unlogged;
-                    Group { mirror, interface, offset, candidates, unlogged }.judge(&mut rows)
+                    Group { mirror, interface, offset, candidates }.judge(&mut rows)
                 })?;
                 rows.append_to(self)?;
             }
@@ -66,11 +64,10 @@ impl Store {
         records: &HashSet<i64>,
     ) -> Result<Vec<Dealt>, StoreError> {
         let offset = offset_at(mirror, offsets, interface);
-        let unlogged = &self.unlogged(interface)?;
         let mut found = Vec::new();
         self.each_tuple(interface, tuple, |candidates| {
             if candidates.iter().any(|candidate| records.contains(&candidate.record)) {
-                let dealt = Group { mirror, interface, offset, candidates, unlogged }.deal()?;
+                let dealt = Group { mirror, interface, offset, candidates }.deal()?;
                 found.extend(dealt.into_iter().filter(|dealt| records.contains(&dealt.record)));
             }
             Ok(())
@@ -127,8 +124,20 @@ impl Store {
         Ok(differences.iter_mut().map(|collector| clock_offset(collector)).collect())
     }
 
-    /// When records of an interface may be missing: stretches in order. Unit: seconds of the flow logs' clock.
-    fn unlogged(&self, interface: &str) -> Result<Vec<(i64, i64)>, StoreError> {
+    /// When records of each mirrored interface may be missing, for [`Mirror::unlogged_at`].
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn unlogged(
+        &self,
+        mirror: &Mirror,
+    ) -> Result<HashMap<String, Vec<(i64, i64)>>, StoreError> {
+        let own = |interface: &str| Ok((interface.to_owned(), self.unlogged_of(interface)?));
+        mirror.interfaces().into_iter().map(own).collect()
+    }
+
+    /// Stretches in order. Unit: seconds of the flow logs' clock.
+    fn unlogged_of(&self, interface: &str) -> Result<Vec<(i64, i64)>, StoreError> {
         let sql = r#"SELECT epoch(min("start"))::BIGINT, epoch(max("end"))::BIGINT,
                 coalesce(max(epoch("end") - epoch("start")), 0)::BIGINT
             FROM flow_records WHERE interface_id_number = ? AND overlapping_number IS NULL"#;

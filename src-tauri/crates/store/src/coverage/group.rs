@@ -18,8 +18,6 @@ pub(super) struct Group<'a> {
     /// Capture clock − flow-log clock. Unit: ns.
     pub(super) offset: i64,
     pub(super) candidates: &'a [Candidate],
-    /// When records may be missing: stretches of seconds of the flow logs' clock.
-    pub(super) unlogged: &'a [(i64, i64)],
 }
 
 /// What was dealt to whom.
@@ -99,7 +97,8 @@ impl Group<'_> {
     }
 
     fn is_unlogged(&self, second: i64) -> bool {
-        self.unlogged.iter().any(|(from, to)| *from <= second && second <= *to)
+        let stretches = self.mirror.unlogged(self.interface);
+        stretches.iter().any(|(from, to)| *from <= second && second <= *to)
     }
 
     fn facts(&self, candidate: &Candidate, dealt: &Dealt) -> Facts {

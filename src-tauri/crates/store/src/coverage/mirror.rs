@@ -69,6 +69,8 @@ pub struct Mirror {
     spans: Vec<Vec<(i64, i64)>>,
     /// Filters of each interface's sessions, where all of them are known.
     filters: HashMap<String, Vec<MirrorFilter>>,
+    /// When records of each interface may be missing. Unit: seconds, flow logs' clock.
+    unlogged: HashMap<String, Vec<(i64, i64)>>,
 }
 
 impl Mirror {
@@ -94,6 +96,15 @@ impl Mirror {
     /// With the filters of each interface's sessions, where all of them are known.
     pub fn filtered(self, filters: HashMap<String, Vec<MirrorFilter>>) -> Self {
         Self { filters, ..self }
+    }
+
+    /// With the stretches in which records of each interface may be missing: first and last second of the flow logs' clock.
+    pub fn unlogged_at(self, unlogged: HashMap<String, Vec<(i64, i64)>>) -> Self {
+        Self { unlogged, ..self }
+    }
+
+    pub(super) fn unlogged(&self, interface: &str) -> &[(i64, i64)] {
+        self.unlogged.get(interface).map_or(&[], Vec::as_slice)
     }
 
     /// What becomes of the packets of a tuple at the filters of an interface's sessions.
