@@ -119,3 +119,29 @@ fn packets_that_two_captures_of_a_session_have_count_once() {
     assert_eq!(packets(&case), held + 40, "both copies are kept");
     assert_eq!(coverage(&case), before);
 }
+
+/// A collector that wrote local time into its captures.
+#[test]
+fn a_clock_that_is_off_by_whole_hours_is_found() {
+    let folder = super::cli::folder("hours");
+    let mut evidence: Vec<_> = ["flowlogs", "sidecars"].map(|name| incident().join(name)).into();
+    let mut bytes = fs::read(incident().join("mirror/collector-1_20260303T093011Z.pcap")).unwrap();
+    let mut at = 24;
+    while at < bytes.len() {
+        let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+        let (time, length) = (number(at) + 2 * 3600, number(at + 8) as usize);
+        bytes[at..at + 4].copy_from_slice(&time.to_le_bytes());
+        at += 16 + length;
+    }
+    let capture = folder.join("local-time.pcap");
+    fs::write(&capture, bytes).unwrap();
+    evidence.push(capture);
+    let case = case_of("hours", &evidence);
+    let clock = &json(&["clock", arg(&case)])[0];
+    let seconds = clock["seconds"].as_f64().unwrap();
+    assert!((seconds - 7200.0).abs() < 1.0, "{clock}");
+    // Nothing is found.
+    expect(1, &["flows", arg(&case), "--filter", "verdict == excess"]);
+    let full = json(&["flows", arg(&case), "--filter", "verdict == full"]).len();
+    assert!(full > 100, "{full} records have their packets");
+}

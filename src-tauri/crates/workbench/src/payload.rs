@@ -44,10 +44,7 @@ impl Payload {
         let places = captures.payloads(conversation)?;
         let mut packets = Vec::with_capacity(places.len());
         for Place { capture, entry, from_client } in places {
-            let stretches = match entry.payload_captured {
-                0 => Vec::new(),
-                _ => captures.stretches(capture, &entry)?,
-            };
+            let stretches = captures.stretches(capture, &entry)?;
             let mut payload = Vec::new();
             for Stretch { offset, length } in &stretches {
                 payload.extend(captures.read(capture, *offset, *length as usize)?);

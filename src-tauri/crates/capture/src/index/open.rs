@@ -183,6 +183,9 @@ impl PacketIndex {
     /// See [`IndexError`].
     pub fn stretches(&self, packet: &PacketEntry) -> Result<Vec<Stretch>, IndexError> {
         let (from, length) = (packet.payload_offset, packet.payload_captured);
+        if length == 0 {
+            return Ok(Vec::new());
+        }
         if packet.origin == Origin::Captured {
             let offset = packet.data_offset().saturating_add(from.into());
             return Ok(vec![Stretch { offset, length }]);

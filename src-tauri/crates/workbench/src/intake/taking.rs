@@ -179,7 +179,7 @@ impl<'a> Taking<'a> {
             items.push(self.load(&incoming, intake)?);
             return Ok(());
         };
-        intake.keep_rereading(None).map_err(|error| unread(&place, error))?;
+        intake.keep_rereading(None).map_err(|error| unread(place, error))?;
         let (mut taken, loaded) = self.load_content(&incoming, intake)?;
         let rereading = taken.rereading.take().unwrap_or_default();
         let opened = Archive::open(place, archive, &rereading);
