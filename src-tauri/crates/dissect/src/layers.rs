@@ -4,9 +4,11 @@ mod arp;
 mod checksum;
 mod ethernet;
 mod geneve;
+mod gre;
 mod icmp;
 mod ipv4;
 mod ipv6;
+mod label;
 mod numbers;
 mod reader;
 mod sll;
@@ -88,6 +90,7 @@ fn read(frame: &[u8], inside: Inside) -> (Option<Layer>, Option<Inside>) {
     let mut reader = LayerReader::new(frame, range, complete);
     let inner = match next {
         Next::Link(1) => ethernet::read(&mut reader),
+        Next::Link(9 | 50) | Next::Ppp => label::read_ppp(&mut reader),
         Next::Link(113) => sll::read(&mut reader),
         Next::Link(276) => sll::read_v2(&mut reader),
         // 12 and 14 are what some systems write for LINKTYPE_RAW, which is 101.
@@ -101,6 +104,9 @@ fn read(frame: &[u8], inside: Inside) -> (Option<Layer>, Option<Inside>) {
         Next::EtherType(0x86dd) => ipv6::read(&mut reader),
         Next::EtherType(0x0806) => arp::read(&mut reader),
         Next::EtherType(0x8100 | 0x88a8 | 0x9100) => ethernet::read_vlan(&mut reader),
+        Next::EtherType(0x8847 | 0x8848) => label::read_mpls(&mut reader),
+        Next::EtherType(0x8864) => label::read_pppoe(&mut reader),
+        Next::Erspan => gre::read_erspan(&mut reader),
         Next::Transport(number) => transport(&mut reader, number, network.as_ref()),
         Next::Vxlan => vxlan::read(&mut reader),
         Next::Geneve => geneve::read(&mut reader),
@@ -122,7 +128,9 @@ fn transport(
         6 => tcp::read(reader, network),
         17 => udp::read(reader, network),
         41 => Some(Some(reader.inside(Next::EtherType(0x86dd)))),
+        47 => gre::read(reader),
         58 => icmp::read_v6(reader, network),
+        137 => Some(Some(reader.inside(Next::EtherType(0x8847)))),
         _ => data(reader),
     }
 }

@@ -5,10 +5,15 @@ pub(super) fn ether_type(number: u16) -> String {
     let name = match number {
         0x0800 => "IPv4",
         0x0806 => "ARP",
+        0x22eb => "ERSPAN III",
         0x6558 => "transparent Ethernet bridging",
         0x8100 => "802.1Q VLAN",
         0x86dd => "IPv6",
+        0x8847 | 0x8848 => "MPLS",
+        0x8864 => "PPPoE session",
+        0x880b => "PPP",
         0x88a8 => "802.1ad VLAN",
+        0x88be => "ERSPAN",
         0x9100 => "VLAN, double tagged",
         0..0x0600 => "length",
         _ => "unknown",
@@ -35,6 +40,7 @@ pub(super) fn ip_protocol(number: u8) -> String {
         59 => "no next header",
         60 => "destination options",
         132 => "SCTP",
+        137 => "MPLS",
         135 => "mobility header",
         _ => "unknown",
     };

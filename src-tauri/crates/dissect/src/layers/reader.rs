@@ -14,6 +14,8 @@ pub(super) enum Next {
     Transport(u8),
     Vxlan,
     Geneve,
+    Erspan,
+    Ppp,
     /// Bytes that nothing here reads.
     Data,
 }

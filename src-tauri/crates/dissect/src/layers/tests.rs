@@ -242,3 +242,54 @@ fn no_prefix_and_no_flipped_byte_brings_it_down_or_loses_a_byte() {
         }
     }
 }
+
+#[test]
+fn every_tunnel_leads_to_what_it_carries() {
+    let packet = ipv4(6, &tcp(b"GET /"));
+    let gre = |head: &[u8], inside: &[u8]| ipv4(47, &[head, inside].concat());
+    let erspan = |kind: [u8; 2], header: &[u8]| {
+        let head = [&[0x10, 0][..], &kind, &[0, 0, 0, 1], header].concat();
+        gre(&head, &inner())
+    };
+    for (name, outer, expect) in [
+        ("GRE", gre(&[0, 0, 0x08, 0], &packet), &["gre", "ip", "tcp"][..]),
+        (
+            "GRE with key and number",
+            gre(&[0x30, 0, 0x08, 0, 0, 0, 0, 7, 0, 0, 0, 1], &packet),
+            &["gre", "ip", "tcp"],
+        ),
+        ("NVGRE", gre(&[0x20, 0, 0x65, 0x58, 0, 0, 5, 1], &inner()), &["gre", "eth", "ip", "tcp"]),
+        ("ERSPAN I", gre(&[0, 0, 0x88, 0xbe], &inner()), &["gre", "eth", "ip", "tcp"]),
+        (
+            "ERSPAN II",
+            erspan([0x88, 0xbe], &[0x10, 9, 8, 5, 0, 0, 0, 3]),
+            &["gre", "erspan", "eth", "ip", "tcp"],
+        ),
+        (
+            "ERSPAN III",
+            erspan([0x22, 0xeb], &[0x20, 9, 8, 5, 1, 2, 3, 4, 0, 0, 0, 0]),
+            &["gre", "erspan", "eth", "ip", "tcp"],
+        ),
+        (
+            "MPLS over GRE",
+            gre(&[0, 0, 0x88, 0x47], &[&[0, 1, 0, 64, 0, 2, 1, 64], &packet[..]].concat()),
+            &["gre", "mpls", "ip", "tcp"],
+        ),
+        (
+            "PPTP",
+            gre(
+                &[0x30, 0x01, 0x88, 0x0b, 0, packet.len() as u8 + 1, 0, 9, 0, 0, 0, 1],
+                &[&[0x21], &packet[..]].concat(),
+            ),
+            &["gre", "ppp", "ip", "tcp"],
+        ),
+    ] {
+        let read = layers(101, &outer);
+        let found = protocols(&read);
+        assert_eq!(&found[..found.len() - 1], [&["ip"], expect].concat(), "{name}");
+        assert_eq!((found.last(), kinds(&read).len()), (Some(&"data"), 0), "{name}: {read:?}");
+    }
+    let session = [&[0x11, 0, 0, 7, 0, packet.len() as u8 + 2, 0, 0x21], &packet[..]].concat();
+    let found = layers(1, &ethernet(0x8864, &session));
+    assert_eq!(protocols(&found), ["eth", "pppoes", "ppp", "ip", "tcp", "data"]);
+}
