@@ -107,6 +107,10 @@ fn read(frame: &[u8], inside: Inside) -> (Option<Layer>, Option<Inside>) {
         Next::EtherType(0x8847 | 0x8848) => label::read_mpls(&mut reader),
         Next::EtherType(0x8864) => label::read_pppoe(&mut reader),
         Next::Erspan => gre::read_erspan(&mut reader),
+        // A packet straight inside IP: no header stands between them.
+        Next::Transport(4) => return (None, Some(reader.inside(Next::EtherType(0x0800)))),
+        Next::Transport(41) => return (None, Some(reader.inside(Next::EtherType(0x86dd)))),
+        Next::Transport(137) => return (None, Some(reader.inside(Next::EtherType(0x8847)))),
         Next::Transport(number) => transport(&mut reader, number, network.as_ref()),
         Next::Vxlan => vxlan::read(&mut reader),
         Next::Geneve => geneve::read(&mut reader),
@@ -124,13 +128,10 @@ fn transport(
 ) -> Option<Option<Inside>> {
     match number {
         1 => icmp::read_v4(reader),
-        4 => Some(Some(reader.inside(Next::EtherType(0x0800)))),
         6 => tcp::read(reader, network),
         17 => udp::read(reader, network),
-        41 => Some(Some(reader.inside(Next::EtherType(0x86dd)))),
         47 => gre::read(reader),
         58 => icmp::read_v6(reader, network),
-        137 => Some(Some(reader.inside(Next::EtherType(0x8847)))),
         _ => data(reader),
     }
 }

@@ -220,8 +220,6 @@ fn nesting_has_an_end() {
 
 #[test]
 fn no_prefix_and_no_flipped_byte_brings_it_down_or_loses_a_byte() {
-    let tunnel = ipv4(17, &udp(6081, &geneve(&ipv4(17, &udp(4789, &vxlan(&inner()))))));
-    let frame = ethernet(0x0800, &tunnel);
     let check = |frame: &[u8]| {
         for link_type in [1, 101, 113, 276] {
             let found = layers(link_type, frame);
@@ -233,12 +231,23 @@ fn no_prefix_and_no_flipped_byte_brings_it_down_or_loses_a_byte() {
             assert_eq!(at, frame.len(), "{found:?}");
         }
     };
-    (0..=frame.len()).for_each(|end| check(&frame[..end]));
-    for at in 0..frame.len() {
-        for bit in [0x01, 0x10, 0x40, 0x80, 0xff] {
-            let mut flipped = frame.clone();
-            flipped[at] ^= bit;
-            check(&flipped);
+    let packet = ipv4(6, &tcp(b"GET /"));
+    let labels = [0, 1, 0, 64, 0, 2, 1, 64];
+    let erspan = [0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 9, 8, 5, 1, 2, 3, 4, 0, 0, 0, 0];
+    let pptp = [0x30, 0x01, 0x88, 0x0b, 0, packet.len() as u8 + 1, 0, 9, 0, 0, 0, 1, 0x21];
+    for frame in [
+        ethernet(0x0800, &ipv4(17, &udp(6081, &geneve(&ipv4(17, &udp(4789, &vxlan(&inner()))))))),
+        ethernet(0x0800, &ipv4(47, &[&erspan[..], &inner()].concat())),
+        ethernet(0x0800, &ipv4(47, &[&pptp[..], &packet].concat())),
+        ethernet(0x8847, &[&labels[..], &ipv4(4, &packet)].concat()),
+    ] {
+        (0..=frame.len()).for_each(|end| check(&frame[..end]));
+        for at in 0..frame.len() {
+            for bit in [0x01, 0x10, 0x40, 0x80, 0xff] {
+                let mut flipped = frame.clone();
+                flipped[at] ^= bit;
+                check(&flipped);
+            }
         }
     }
 }
@@ -252,7 +261,9 @@ fn every_tunnel_leads_to_what_it_carries() {
         gre(&head, &inner())
     };
     for (name, outer, expect) in [
-        ("GRE", gre(&[0, 0, 0x08, 0], &packet), &["gre", "ip", "tcp"][..]),
+        ("IP in IP", ipv4(4, &packet), &["ip", "tcp"][..]),
+        ("MPLS in IP", ipv4(137, &[&[0, 2, 1, 64], &packet[..]].concat()), &["mpls", "ip", "tcp"]),
+        ("GRE", gre(&[0, 0, 0x08, 0], &packet), &["gre", "ip", "tcp"]),
         (
             "GRE with key and number",
             gre(&[0x30, 0, 0x08, 0, 0, 0, 0, 7, 0, 0, 0, 1], &packet),
