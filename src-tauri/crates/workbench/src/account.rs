@@ -1,6 +1,7 @@
 //! From a conversation or a packet back to the flow records that account for it, and why none does.
 
 use crate::captures::Captures;
+use crate::look::find;
 use crate::{Workbench, WorkbenchError};
 use evidence::{ConversationRef, PacketRef};
 use store::FlowRow;
@@ -28,8 +29,8 @@ impl Workbench {
     pub fn account_of(&self, id: &ConversationRef) -> Result<Account, WorkbenchError> {
         let missing = || WorkbenchError::not_found(format!("conversation {id}"));
         let (number, own) = self.with_captures(|captures| {
-            let found = captures.find_conversation(id)?.ok_or_else(missing)?;
-            Ok((found.0, found.1.id.to_string()))
+            let (number, conversation) = find(captures, id)?;
+            Ok((number, conversation.id.to_string()))
         })?;
         let store = self.store()?;
         let row = store.conversations_named(&[&own])?.pop().ok_or_else(missing)?;
@@ -69,13 +70,11 @@ impl Workbench {
         let number = packet.conversation.ok_or_else(missing)?;
         let conversation = captures.conversation(number)?.ok_or_else(missing)?;
         let interface = captures.interface(&conversation);
-        let time = packet.entry.time.unwrap_or_default();
-        let time = time.saturating_sub(captures.offset_of(interface)).div_euclid(1_000);
-        let end = |end: capture::Endpoint| (end.address, end.port);
+        let time = captures.logged_at(interface, packet.entry.time.unwrap_or_default());
         Ok(self.store()?.log_extents()?.reason(&Unrecorded {
             interface,
             protocol: conversation.protocol,
-            ends: [end(conversation.client), end(conversation.server)],
+            ends: [conversation.client.into(), conversation.server.into()],
             span: (time, time),
         }))
     }

@@ -152,14 +152,17 @@ impl Captures {
 
     /// Capture clock − flow-log clock at an interface, where it is known. Unit: ns.
     pub(crate) fn known_offset_of(&self, interface: Option<&str>) -> Option<i64> {
-        let collector = self.mirror.collector(interface?)?;
-        let offset = self.offsets.get(collector).copied().flatten()?;
-        Some((offset.seconds * 1e9).round() as i64)
+        self.mirror.offset(interface?, &self.offsets)
     }
 
     /// The same, 0 where it is unknown.
     pub(crate) fn offset_of(&self, interface: Option<&str>) -> i64 {
         self.known_offset_of(interface).unwrap_or_default()
+    }
+
+    /// A capture's time at an interface (ns) by the flow logs' clock. Unit: µs.
+    pub(crate) fn logged_at(&self, interface: Option<&str>, time: i64) -> i64 {
+        time.saturating_sub(self.offset_of(interface)).div_euclid(1_000)
     }
 
     /// The Community ID of a conversation.

@@ -1,7 +1,7 @@
 //! What the timeline draws: histogram and lanes.
 
 use crate::wire::{HistogramObject, HistogramSeries, Lane, Lanes, Span, SpanKind};
-use crate::{Workbench, WorkbenchError};
+use crate::{Workbench, WorkbenchError, sessions};
 use std::collections::BTreeMap;
 use store::{HistogramQuery, StretchKind};
 
@@ -78,16 +78,14 @@ impl Workbench {
                 let sessions = capture.index.sessions().iter().zip(&capture.interfaces);
                 for (session, interface) in sessions {
                     let Some((first, last)) = session.span else { continue };
-                    let corrected = captures.offset_of(interface.as_deref());
-                    let shifted = |time: i64| time.saturating_sub(corrected).div_euclid(1_000);
+                    let shifted = |time| captures.logged_at(interface.as_deref(), time);
                     let label = match (session.vni, session.key, interface) {
                         (Some(vni), ..) => format!("mirror VNI {vni}"),
                         (None, Some(key), _) => key.to_string(),
                         (None, None, Some(id)) => id.clone(),
                         (None, None, None) => "not encapsulated".to_owned(),
                     };
-                    let named = (session.source, session.vni, session.key);
-                    let lane = lanes.entry(named).or_default();
+                    let lane = lanes.entry(sessions::named(session)).or_default();
                     lane.0 = label;
                     lane.1.push((shifted(first), shifted(last)));
                 }

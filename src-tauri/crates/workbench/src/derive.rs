@@ -100,8 +100,7 @@ fn account_for(
     let (records, extents) = (store.records_by_conversation()?, store.log_extents()?);
     for row in rows {
         row.records = records.get(&row.number).copied().unwrap_or_default();
-        let offset = captures.offset_of(row.interface_id.as_deref());
-        let by_logs = |time: i64| time.saturating_sub(offset).div_euclid(1_000);
+        let by_logs = |time| captures.logged_at(row.interface_id.as_deref(), time);
         let unrecorded = Unrecorded {
             interface: row.interface_id.as_deref(),
             protocol: row.protocol,
@@ -176,8 +175,8 @@ fn decode_all(captures: &mut Captures, meter: &Meter) -> Result<DecodedCase, Wor
             number,
             id,
             protocol: conversation.protocol,
-            client: (conversation.client.address, conversation.client.port),
-            server: (conversation.server.address, conversation.server.port),
+            client: conversation.client.into(),
+            server: conversation.server.into(),
             source: conversation.source,
             vni: conversation.vni,
             session_key: conversation.key.map(|key| key.to_string()),

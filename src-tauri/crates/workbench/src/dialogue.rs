@@ -36,8 +36,7 @@ impl Workbench {
         id: &ConversationRef,
     ) -> Result<ConversationDetail, WorkbenchError> {
         let (own, number, packets) = self.with_captures(|captures| {
-            let missing = || WorkbenchError::not_found(format!("conversation {id}"));
-            let (number, conversation) = captures.find_conversation(id)?.ok_or_else(missing)?;
+            let (number, conversation) = find(captures, id)?;
             let packets = conversation.packets_client.saturating_add(conversation.packets_server);
             Ok((conversation.id, number, packets as usize))
         })?;
@@ -64,7 +63,7 @@ impl Workbench {
         count: usize,
     ) -> Result<PacketPage, WorkbenchError> {
         self.with_captures(|captures| {
-            let conversation = find(captures, id)?;
+            let (_, conversation) = find(captures, id)?;
             let interface = captures.interface(&conversation);
             let offset = captures.known_offset_of(interface);
             let places = captures.packets(&conversation)?;
@@ -80,7 +79,7 @@ impl Workbench {
     /// As [`Workbench::packet`].
     pub fn dialogue(&self, id: &ConversationRef) -> Result<Dialogue, WorkbenchError> {
         self.with_captures(|captures| {
-            let conversation = find(captures, id)?;
+            let (_, conversation) = find(captures, id)?;
             let payload = Payload::read(captures, &conversation)?;
             let (decoded, _) = payload.decode(&conversation);
             let (dialogue, spoken) = if conversation.protocol == TCP {
@@ -104,7 +103,7 @@ impl Workbench {
         from: usize,
         count: usize,
     ) -> Result<Vec<u8>, WorkbenchError> {
-        let own = self.with_captures(|captures| Ok(find(captures, id)?.id))?;
+        let own = self.with_captures(|captures| Ok(find(captures, id)?.1.id))?;
         let kept = || {
             let kept = self.case.spoken.lock().unwrap_or_else(PoisonError::into_inner);
             kept.as_ref().filter(|spoken| spoken.id == own).map(Arc::clone)

@@ -57,6 +57,8 @@ fn find_in(
     copies: &mut HashMap<i32, i32>,
 ) -> Result<(), WorkbenchError> {
     for (at, one) in group.iter().enumerate() {
+        // Read for the first that may be its copy.
+        let mut own = None;
         for other in group.get(at + 1..).unwrap_or_default() {
             // They stand in the order of their beginning.
             if other.span.0.saturating_sub(APART) > one.span.1 {
@@ -66,14 +68,16 @@ fn find_in(
             if one.session == other.session || told {
                 continue;
             }
-            let (Some(first), Some(second)) =
-                (captures.conversation(one.number)?, captures.conversation(other.number)?)
+            if own.is_none() {
+                own = with_packets(captures, one.number)?;
+            }
+            let (Some((first, a)), Some((second, b))) =
+                (&own, with_packets(captures, other.number)?)
             else {
                 continue;
             };
-            let (a, b) = (captures.packets(&first)?, captures.packets(&second)?);
-            if is_copy(&first, &a, &second, &b) {
-                let (primary, copy) = if is_better(&a, &b) {
+            if is_copy(first, a, &second, &b) {
+                let (primary, copy) = if is_better(a, &b) {
                     (one.number, other.number)
                 } else {
                     (other.number, one.number)
@@ -83,6 +87,15 @@ fn find_in(
         }
     }
     Ok(())
+}
+
+fn with_packets(
+    captures: &Captures,
+    number: i32,
+) -> Result<Option<(Conversation, Vec<Place>)>, WorkbenchError> {
+    let Some(conversation) = captures.conversation(number)? else { return Ok(None) };
+    let packets = captures.packets(&conversation)?;
+    Ok(Some((conversation, packets)))
 }
 
 /// Whether at least half of the packets of the smaller one are packets of the other.

@@ -28,7 +28,7 @@ impl Workbench {
     /// [`crate::ErrorCode::NotFound`] if the case has no such packet.
     pub fn packets(&self, id: &ConversationRef) -> Result<Vec<PacketObject>, WorkbenchError> {
         self.with_captures(|captures| {
-            let conversation = find(captures, id)?;
+            let (_, conversation) = find(captures, id)?;
             let offset = captures.known_offset_of(captures.interface(&conversation));
             let places = captures.packets(&conversation)?;
             Ok(places.iter().map(|place| packet_object(captures, place, offset)).collect())
@@ -84,7 +84,7 @@ impl Workbench {
         direction: Direction,
     ) -> Result<StreamObject, WorkbenchError> {
         self.with_captures(|captures| {
-            let conversation = find(captures, id)?;
+            let (_, conversation) = find(captures, id)?;
             let payload = Payload::read(captures, &conversation)?;
             let streams = payload.streams();
             let stream = match direction {
@@ -131,9 +131,9 @@ impl Workbench {
 pub(crate) fn find(
     captures: &Captures,
     id: &ConversationRef,
-) -> Result<Conversation, WorkbenchError> {
+) -> Result<(i32, Conversation), WorkbenchError> {
     let missing = || WorkbenchError::not_found(format!("conversation {id}"));
-    Ok(captures.find_conversation(id)?.ok_or_else(missing)?.1)
+    captures.find_conversation(id)?.ok_or_else(missing)
 }
 
 /// A piece of payload in the evidence.

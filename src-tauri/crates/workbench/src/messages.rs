@@ -21,7 +21,7 @@ impl Workbench {
     /// As [`Workbench::packet`].
     pub fn messages(&self, id: &ConversationRef) -> Result<Vec<MessageObject>, WorkbenchError> {
         self.with_captures(|captures| {
-            let conversation = find(captures, id)?;
+            let (_, conversation) = find(captures, id)?;
             let payload = Payload::read(captures, &conversation)?;
             let (decoded, _) = payload.decode(&conversation);
             let reference = |number: &u32| {

@@ -129,8 +129,7 @@ fn samples(
             }
             let own = samples.entry(session).or_default();
             if own.len() < SAMPLE {
-                let end = |end: capture::Endpoint| (end.address, end.port);
-                let (source, destination) = (end(flow.client), end(flow.server));
+                let (source, destination) = (flow.client.into(), flow.server.into());
                 own.push(DirectedTuple { protocol: flow.protocol, source, destination });
             }
         }

@@ -5,12 +5,13 @@ mod source;
 
 use crate::captures::Captures;
 use crate::hashed::Hashed;
+use crate::look::find;
 use crate::meter::Unit;
 use crate::new_file::NewFile;
 use crate::{ErrorCode, Meter, VERSION, Workbench, WorkbenchError};
-use capture::{LinkType, SlicePacket, SliceWriter};
+use capture::{SlicePacket, SliceWriter};
 use case::{Act, ExportedFile, snapshot_seq};
-use evidence::{ConversationRef, RecordRef, Sha256, Sha256Hasher};
+use evidence::{ConversationRef, RecordRef, Sha256Hasher};
 use serde_json::json;
 use source::{Form, List, Source};
 use std::collections::HashMap;
@@ -156,8 +157,7 @@ impl Workbench {
         let mut places: Vec<(u32, u64)> = Vec::new();
         match wish {
             PacketWish::Conversation(id) => {
-                let missing = || WorkbenchError::not_found(format!("conversation {id}"));
-                let (_, conversation) = captures.find_conversation(id)?.ok_or_else(missing)?;
+                let (_, conversation) = find(captures, id)?;
                 let packets = captures.packets(&conversation)?;
                 let own = packets.iter().map(|place| (place.capture as u32, place.entry.offset));
                 places.extend(own);
@@ -263,9 +263,3 @@ impl Writing<'_> {
         written.map_err(failed)
     }
 }
-
-/// What tells packets of a slice from each other: for the reading side of the same file.
-type Named = (Sha256, u64);
-
-/// A link type that needs no header before IP.
-const NO_HEADER: LinkType = LinkType::Raw;

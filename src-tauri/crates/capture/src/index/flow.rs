@@ -54,6 +54,12 @@ pub struct Endpoint {
     pub port: u16,
 }
 
+impl From<Endpoint> for (Address, u16) {
+    fn from(endpoint: Endpoint) -> Self {
+        (endpoint.address, endpoint.port)
+    }
+}
+
 /// Both ends of a flow, whoever opened it, within one session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tuple {

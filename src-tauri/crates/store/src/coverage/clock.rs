@@ -11,6 +11,13 @@ pub struct ClockOffset {
     pub pairs: usize,
 }
 
+impl ClockOffset {
+    /// Unit: ns.
+    pub fn nanoseconds(&self) -> i64 {
+        (self.seconds * 1e9).round() as i64
+    }
+}
+
 /// Estimates the offset from differences (first packet − start of the one record that counts it; ns).
 ///
 /// A record's start is cut to the second, so an exact record gives a difference in [offset, offset + 1 s); a late

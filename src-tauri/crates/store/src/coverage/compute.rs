@@ -39,7 +39,7 @@ impl Store {
             let reason = if mirror.any_capture() { "not_a_mirror_source" } else { "no_capture" };
             connection.execute("UPDATE uncovered SET reason = ?", [reason])?;
             for interface in &interfaces {
-                let offset = offset_at(mirror, offsets, interface);
+                let offset = mirror.offset(interface, offsets).unwrap_or_default();
                 let mut rows = CoverageRows::default();
                 self.each_tuple(interface, None, |candidates| {
                     Group { mirror, interface, offset, candidates }.judge(&mut rows)
@@ -63,7 +63,7 @@ impl Store {
         tuple: Option<&DirectedTuple>,
         records: &HashSet<i64>,
     ) -> Result<Vec<Dealt>, StoreError> {
-        let offset = offset_at(mirror, offsets, interface);
+        let offset = mirror.offset(interface, offsets).unwrap_or_default();
         let mut found = Vec::new();
         self.each_tuple(interface, tuple, |candidates| {
             if candidates.iter().any(|candidate| records.contains(&candidate.record)) {
@@ -132,40 +132,44 @@ impl Store {
         &self,
         mirror: &Mirror,
     ) -> Result<HashMap<String, Vec<(i64, i64)>>, StoreError> {
-        let own = |interface: &str| Ok((interface.to_owned(), self.unlogged_of(interface)?));
-        mirror.interfaces().into_iter().map(own).collect()
-    }
-
-    /// Stretches in order. Unit: seconds of the flow logs' clock.
-    fn unlogged_of(&self, interface: &str) -> Result<Vec<(i64, i64)>, StoreError> {
-        let sql = r#"SELECT epoch(min("start"))::BIGINT, epoch(max("end"))::BIGINT,
+        let sql = r#"SELECT text_of(interface_id_number), epoch(min("start"))::BIGINT, epoch(max("end"))::BIGINT,
                 coalesce(max(epoch("end") - epoch("start")), 0)::BIGINT
-            FROM flow_records WHERE interface_id_number = ? AND overlapping_number IS NULL"#;
-        let number = self.texts.number(interface)?;
-        let (first, last, longest): (Option<i64>, Option<i64>, i64) =
-            self.connection
-                .query_row(sql, [number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        // A record counts packets that came so much before it is due.
-        let before = longest.saturating_add(LAG);
-        let mut stretches = Vec::new();
-        if let Some((first, last)) = first.zip(last) {
-            stretches.push((i64::MIN, first.saturating_add(SLACK)));
-            stretches.push((last.saturating_sub(before), i64::MAX));
-        }
-        let query = GapQuery { interface_id: Some(interface.to_owned()), kind: None };
-        for gap in self.gaps(&query)? {
+            FROM flow_records WHERE interface_id_number IS NOT NULL AND overlapping_number IS NULL
+            GROUP BY interface_id_number"#;
+        let mut statement = self.connection.prepare(sql)?;
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))))?;
+        let logged: HashMap<String, (Option<i64>, Option<i64>, i64)> =
+            rows.collect::<Result<_, _>>()?;
+        let mut gaps: HashMap<String, Vec<(i64, i64)>> = HashMap::new();
+        for gap in self.gaps(&GapQuery::default())? {
             if matches!(gap.kind, GapKind::SkipData | GapKind::SuspectedMissingFile) {
-                let (from, to) = (gap.from.div_euclid(1_000_000), gap.to.div_euclid(1_000_000));
-                stretches.push((from.saturating_sub(before), to.saturating_add(SLACK)));
+                let seconds = (gap.from.div_euclid(1_000_000), gap.to.div_euclid(1_000_000));
+                gaps.entry(gap.interface_id).or_default().push(seconds);
             }
         }
-        stretches.sort_unstable();
-        Ok(stretches)
+        let own = |interface: &str| {
+            let logged = logged.get(interface).copied().unwrap_or_default();
+            (interface.to_owned(), stretches(logged, gaps.get(interface).into_iter().flatten()))
+        };
+        Ok(mirror.interfaces().into_iter().map(own).collect())
     }
 }
 
-/// Capture clock − flow-log clock at an interface; 0 where it is unknown. Unit: ns.
-fn offset_at(mirror: &Mirror, offsets: &[Option<ClockOffset>], interface: &str) -> i64 {
-    let offset = mirror.collector(interface).and_then(|at| offsets.get(at).copied().flatten());
-    offset.map_or(0, |offset| (offset.seconds * 1e9).round() as i64)
+/// When records of an interface may be missing, in order, by its first and last second, its longest window, and its gaps.
+/// Unit: seconds of the flow logs' clock.
+fn stretches<'a>(
+    (first, last, longest): (Option<i64>, Option<i64>, i64),
+    gaps: impl Iterator<Item = &'a (i64, i64)>,
+) -> Vec<(i64, i64)> {
+    // A record counts packets that came so much before it is due.
+    let before = longest.saturating_add(LAG);
+    let mut stretches: Vec<(i64, i64)> =
+        gaps.map(|(from, to)| (from.saturating_sub(before), to.saturating_add(SLACK))).collect();
+    if let Some((first, last)) = first.zip(last) {
+        stretches.push((i64::MIN, first.saturating_add(SLACK)));
+        stretches.push((last.saturating_sub(before), i64::MAX));
+    }
+    stretches.sort_unstable();
+    stretches
 }

@@ -1,5 +1,6 @@
 //! The packets of all captures, by interface, tuple and direction.
 
+use super::clock::ClockOffset;
 use super::filter::{MirrorFilter, Passage};
 use super::reason::Within;
 use capture::{
@@ -28,8 +29,7 @@ pub struct DirectedTuple {
 
 impl DirectedTuple {
     fn sent_by(&self, sender: Endpoint, receiver: Endpoint) -> bool {
-        self.source == (sender.address, sender.port)
-            && self.destination == (receiver.address, receiver.port)
+        self.source == sender.into() && self.destination == receiver.into()
     }
 }
 
@@ -129,6 +129,12 @@ impl Mirror {
     /// Number of the collector that holds an interface's packets.
     pub fn collector(&self, interface: &str) -> Option<usize> {
         self.collectors.get(interface).copied()
+    }
+
+    /// Capture clock − flow-log clock at an interface, where the offset of its collector is known. Unit: ns.
+    pub fn offset(&self, interface: &str, offsets: &[Option<ClockOffset>]) -> Option<i64> {
+        let offset = offsets.get(self.collector(interface)?).copied().flatten()?;
+        Some(offset.nanoseconds())
     }
 
     /// How many collectors there are.

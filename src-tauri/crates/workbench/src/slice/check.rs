@@ -2,7 +2,7 @@
 
 use super::source::{List, Source, parse};
 use crate::verify::{Failure, Verification};
-use crate::{Meter, Workbench, WorkbenchError};
+use crate::{ErrorCode, Meter, Workbench, WorkbenchError};
 use capture::{Fact, PacketSink, RawPacket};
 use evidence::Anomaly;
 use std::fs::File;
@@ -26,7 +26,7 @@ impl Workbench {
     /// of all against what the section says.
     ///
     /// # Errors
-    /// [`crate::ErrorCode::Unreadable`] if the file cannot be read.
+    /// [`ErrorCode::Unreadable`] if the file cannot be read, [`ErrorCode::Cancelled`].
     pub fn verify_slice(&self, path: &Path, meter: &Meter) -> Result<Verification, WorkbenchError> {
         let failed = |error| WorkbenchError::file("read", path, error);
         let mut input = BufReader::new(File::open(path).map_err(failed)?);
@@ -37,15 +37,14 @@ impl Workbench {
             held: None,
             section: None,
             list: List::default(),
-            failure: None,
             found: Verification { files: 1, ..Verification::default() },
         };
         capture::read(&mut input, &mut checking).map_err(failed)?;
         checking.check_held(None);
-        let Checking { section, list, failure, mut found, .. } = checking;
-        if let Some(error) = failure {
-            return Err(error);
+        if meter.is_stopped() {
+            return Err(WorkbenchError::new(ErrorCode::Cancelled, "it was cancelled"));
         }
+        let Checking { section, list, mut found, .. } = checking;
         let said = section.unwrap_or_default();
         if !list.agrees(&said) {
             let found_said = if said.is_empty() { "no list" } else { &said };
@@ -69,7 +68,6 @@ struct Checking<'a> {
     held: Option<Held>,
     section: Option<String>,
     list: List,
-    failure: Option<WorkbenchError>,
     found: Verification,
 }
 
@@ -78,7 +76,7 @@ impl Checking<'_> {
     fn check_held(&mut self, comment: Option<&str>) {
         let Some(held) = self.held.take() else { return };
         self.found.packets = self.found.packets.saturating_add(1);
-        let Some(((sha256, offset), form)) = comment.and_then(parse) else {
+        let Some((sha256, offset, form)) = comment.and_then(parse) else {
             self.fail(&held, "slice_source", "a comment that names where it was captured", "none");
             return;
         };

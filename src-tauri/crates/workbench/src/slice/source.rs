@@ -1,6 +1,5 @@
 //! Where a packet of a slice was captured, and what of it the slice holds.
 
-use super::{NO_HEADER, Named};
 use crate::WorkbenchError;
 use crate::captures::Captures;
 use capture::{LinkType, PacketEntry, Ports, decapsulate_with};
@@ -79,7 +78,7 @@ fn inner(
     let network = inner.network_offset as usize;
     let (link, start) = match inner.ethernet_offset {
         Some(ethernet) => (LinkType::Ethernet, ethernet as usize),
-        None => (NO_HEADER, network),
+        None => (LinkType::Raw, network),
     };
     let header = network.checked_sub(start)?;
     let end = network.saturating_add(inner.inner_length as usize).min(data.len());
@@ -94,8 +93,8 @@ pub(super) fn comment(sha256: &Sha256, packet: &Packet, name: &str) -> String {
     format!("sha256={sha256} offset={offset} frame={frame} form={} file={name}", form.name())
 }
 
-/// Reads such a comment.
-pub(super) fn parse(comment: &str) -> Option<(Named, Form)> {
+/// The capture's hash, where the packet's record starts in it, and the form, out of such a comment.
+pub(super) fn parse(comment: &str) -> Option<(Sha256, u64, Form)> {
     let mut words = comment.split(' ');
     let mut value = |name: &str| words.next()?.strip_prefix(name)?.strip_prefix('=');
     let sha256 = value("sha256")?.parse().ok()?;
@@ -106,7 +105,7 @@ pub(super) fn parse(comment: &str) -> Option<(Named, Form)> {
         "inner" => Form::Inner,
         _ => return None,
     };
-    Some(((sha256, offset), form))
+    Some((sha256, offset, form))
 }
 
 /// Which packets a slice holds, in order: so that one that was taken out or put in is found.
