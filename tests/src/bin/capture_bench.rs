@@ -3,9 +3,10 @@
 //! `capture_bench FOLDER MEGABYTES` makes (once) two captures of that size from VXLAN packets, one of ordinary and one of
 //! small packets, with the flow logs that account for them. It indexes each in a process of its own, beside `capinfos -c`
 //! and tshark, then looks up the packets of a thousand records drawn at random, in the capture as it is and in gzip,
-//! beside `tcpdump -r FILE host … and port …`. It prints figures and judges nothing.
+//! beside `tcpdump -r FILE host … and port …`. `capture_bench indexing FOLDER MEGABYTES` leaves out the latter, and tshark:
+//! what it takes to index ten times as much. It prints figures and judges nothing.
 
-use capture::{IndexBuilder, Limits, PacketSink, Ports, RawPacket, Storage};
+use capture::{IndexBuilder, Limits, PacketSink, Ports, RawPacket};
 use evidence::{Anomaly, Intake, RecordRef, Sha256};
 use flate2::{Compression, write::GzEncoder};
 use std::fs::{self, File};
@@ -30,6 +31,10 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["index", capture, index] => index_capture(Path::new(capture), Path::new(index)),
+        ["indexing", folder, megabytes] => match megabytes.parse() {
+            Ok(megabytes) => compare_indexing(Path::new(folder), megabytes, None),
+            Err(_) => return ExitCode::from(2),
+        },
         [folder, megabytes] => match megabytes.parse() {
             Ok(megabytes) => compare(Path::new(folder), megabytes),
             Err(_) => return ExitCode::from(2),
@@ -44,15 +49,7 @@ fn say(text: &str) {
 }
 
 fn compare(folder: &Path, megabytes: u64) {
-    for (name, sizes) in [("mixed", Sizes::Mixed), ("small", Sizes::Small)] {
-        let own = folder.join(name);
-        if !own.join("made").exists() {
-            fs::create_dir_all(&own).expect("the folder can be made");
-            mirrored::make(&own, megabytes * 1_000_000, sizes).expect("the capture can be written");
-            fs::write(own.join("made"), "").expect("the folder can be written");
-        }
-        compare_indexing(&own, name);
-    }
+    compare_indexing(folder, megabytes, Some("tshark"));
     let mixed = folder.join("mixed");
     let capture = mixed.join("capture.pcap");
     compare_lookups(&mixed, &capture, "as it is");
@@ -69,10 +66,22 @@ fn compare(folder: &Path, megabytes: u64) {
     compare_lookups(&mixed, &gzip, "in gzip");
 }
 
-fn compare_indexing(folder: &Path, name: &str) {
+fn compare_indexing(folder: &Path, megabytes: u64, tshark: Option<&str>) {
+    for (name, sizes) in [("mixed", Sizes::Mixed), ("small", Sizes::Small)] {
+        let own = folder.join(name);
+        if !own.join("made").exists() {
+            fs::create_dir_all(&own).expect("the folder can be made");
+            mirrored::make(&own, megabytes * 1_000_000, sizes).expect("the capture can be written");
+            fs::write(own.join("made"), "").expect("the folder can be written");
+        }
+        compare_on(&own, name, tshark);
+    }
+}
+
+fn compare_on(folder: &Path, name: &str, tshark: Option<&str>) {
     let capture = folder.join("capture.pcap");
     let own = std::env::current_exe().expect("this program has a path");
-    let (mut ours, mut counted, mut dissected) = (None, None, None);
+    let (mut ours, mut counted) = (None, None);
     for _ in 0..ROUNDS {
         let index = folder.join("index");
         let _ = fs::remove_file(&index);
@@ -80,9 +89,10 @@ fn compare_indexing(folder: &Path, name: &str) {
         let peer = Command::new("capinfos").arg("-c").arg(&capture).status_of();
         Used::better(&mut counted, peer);
     }
-    let mut tshark = Command::new("tshark");
-    tshark.args(["-n", "-q", "-z", "conv,tcp", "-r"]).arg(&capture);
-    Used::better(&mut dissected, tshark.status_of());
+    let dissected = tshark.map(|tshark| {
+        let mut tshark = Command::new(tshark);
+        tshark.args(["-n", "-q", "-z", "conv,tcp", "-r"]).arg(&capture).status_of()
+    });
     let bytes = fs::metadata(&capture).map_or(0, |file| file.len()) as f64;
     let index = fs::metadata(folder.join("index")).map_or(0, |file| file.len()) as f64;
     let packets = packets_of(&folder.join("index")) as f64;
@@ -127,7 +137,7 @@ fn packets_of(index: &Path) -> u64 {
 
 /// What loading a capture does with it: hash it, hash its blocks, index it.
 fn index_capture(capture: &Path, index: &Path) {
-    struct Sink(IndexBuilder<'static>);
+    struct Sink(IndexBuilder);
     impl PacketSink for Sink {
         fn packet(&mut self, packet: &RawPacket<'_>) -> ControlFlow<()> {
             self.0.add(packet).expect("there is room on the disk");
@@ -137,22 +147,14 @@ fn index_capture(capture: &Path, index: &Path) {
             panic!("{anomaly}");
         }
     }
-    let folder = index.parent().expect("a file lies in a folder").to_owned();
     let mut intake = Intake::open(capture).expect("the capture can be read");
-    let around = index.parent();
-    intake.keep_rereading(around).expect("there is room on the disk");
-    let scratch = move || Ok(Box::new(tempfile::tempfile_in(&folder)?) as Box<dyn Storage>);
-    let mut sink = Sink(IndexBuilder::new(Limits::default(), Ports::default(), scratch));
+    intake.keep_rereading(index.parent()).expect("there is room on the disk");
+    let file = File::options().read(true).write(true).create(true).truncate(true).open(index);
+    let out = Box::new(file.expect("the index can be made"));
+    let mut sink = Sink(IndexBuilder::new(Limits::default(), Ports::default(), out));
     capture::read(&mut intake, &mut sink).expect("the capture can be read");
     intake.finish().expect("the capture can be read");
-    let mut out = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(index)
-        .expect("the index can be made");
-    sink.0.finish(&mut out).expect("the index can be written");
+    sink.0.finish().expect("the index can be written");
 }
 
 fn compare_lookups(folder: &Path, capture: &Path, how: &str) {

@@ -5,6 +5,8 @@ use crate::index::{
     Endpoint, Flow, FlowState, Flows, IndexError, PacketIndex, SessionIdentity, Tuple,
 };
 use evidence::{Address, ConversationRef, PacketRef, Sha256};
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
 
 /// Both directions of one tuple within one mirror session, as captured, from the first to the last packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,62 +131,77 @@ impl Conversations {
 /// # Errors
 /// What reading the indexes answers.
 pub fn join(indexes: &[(Sha256, &PacketIndex)]) -> Result<Conversations, IndexError> {
-    let mut fronts = Vec::with_capacity(indexes.len());
+    let mut fronts = Vec::new();
     for (capture, (sha256, index)) in (0u32..).zip(indexes) {
-        fronts.push(Front::begin(capture, *sha256, index)?);
+        for flows in index.runs() {
+            fronts.push(Front { capture, sha256: *sha256, index, flows });
+        }
+    }
+    let mut heads = BinaryHeap::new();
+    for (front, flows) in fronts.iter_mut().enumerate() {
+        heads.extend(flows.next()?.map(|found| Reverse(Head { front, found })));
     }
     let mut joining = Joining::default();
-    // Flows stand in the order of their keys in every index: those of one key come together.
-    while let Some(key) = fronts.iter().filter_map(Front::key).min() {
-        let mut found = Vec::new();
-        for front in &mut fronts {
-            while front.key() == Some(key) {
-                found.extend(front.advance()?);
-            }
+    let mut found: Vec<Found> = Vec::new();
+    // Flows stand in the order of their keys in every run: those of one key come together.
+    while let Some(Reverse(Head { front, found: next })) = heads.pop() {
+        if found.first().is_some_and(|first| first.key != next.key) {
+            joining.take_all(&mut found);
         }
-        found.sort_by_key(|found| (found.tuple, order(found.flow.first, found.packet)));
-        for tuple in found.chunk_by(|a, b| a.tuple == b.tuple) {
-            joining.take(tuple);
-        }
+        found.push(next);
+        let after = fronts.get_mut(front).map(Front::next).transpose()?.flatten();
+        heads.extend(after.map(|found| Reverse(Head { front, found })));
     }
+    joining.take_all(&mut found);
     let flows = indexes.iter().map(|(_, index)| index.flow_count());
     Ok(joining.finish(flows))
 }
 
-/// Where the merge of one index stands.
+/// Where the merge of one run stands.
 struct Front<'i> {
     capture: u32,
     sha256: Sha256,
     index: &'i PacketIndex,
     flows: Flows<'i>,
-    place: u32,
-    next: Option<Found>,
 }
 
 impl<'i> Front<'i> {
-    fn begin(capture: u32, sha256: Sha256, index: &'i PacketIndex) -> Result<Self, IndexError> {
-        let mut front = Self { capture, sha256, index, flows: index.flows(), place: 0, next: None };
-        front.advance()?;
-        Ok(front)
-    }
-
-    fn key(&self) -> Option<u64> {
-        self.next.as_ref().map(|found| found.key)
-    }
-
-    fn advance(&mut self) -> Result<Option<Found>, IndexError> {
-        let mut next = None;
-        for flow in self.flows.by_ref() {
-            let (place, flow) = (self.place, flow?);
-            self.place = place.saturating_add(1);
+    fn next(&mut self) -> Result<Option<Found>, IndexError> {
+        loop {
+            let place = self.flows.place();
+            let Some(flow) = self.flows.next().transpose()? else { return Ok(None) };
             if !flow.carrier {
-                next = Some(Found::new(self.capture, place, flow, self.sha256, self.index)?);
-                break;
+                return Found::new(self.capture, place, flow, self.sha256, self.index).map(Some);
             }
         }
-        Ok(std::mem::replace(&mut self.next, next))
     }
 }
+
+/// The next flow of a run, by its key.
+struct Head {
+    front: usize,
+    found: Found,
+}
+
+impl Ord for Head {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.found.key.cmp(&other.found.key)
+    }
+}
+
+impl PartialOrd for Head {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Head {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Head {}
 
 struct Found {
     capture: u32,
@@ -218,6 +235,13 @@ struct Joining {
 }
 
 impl Joining {
+    /// Takes in all flows of one key.
+    fn take_all(&mut self, found: &mut Vec<Found>) {
+        found.sort_by_key(|found| (found.tuple, order(found.flow.first, found.packet)));
+        found.chunk_by(|a, b| a.tuple == b.tuple).for_each(|tuple| self.take(tuple));
+        found.clear();
+    }
+
     /// Takes in the flows of one tuple, in time order.
     fn take(&mut self, flows: &[Found]) {
         let mut open: Option<(Conversation, FlowState)> = None;

@@ -51,6 +51,8 @@ pub struct Defragmenter<S> {
     ages: BTreeMap<u64, Key<S>>,
     next_age: u64,
     held: usize,
+    /// How many of those that are known are not whole.
+    gathering: usize,
     /// Tells whether fragments have the same bytes.
     fingerprint: RandomState,
     told: Told,
@@ -96,6 +98,7 @@ impl<S: Copy + Eq + Hash> Defragmenter<S> {
             ages: BTreeMap::new(),
             next_age: 0,
             held: 0,
+            gathering: 0,
             fingerprint: RandomState::default(),
             told: Told::default(),
         }
@@ -115,6 +118,11 @@ impl<S: Copy + Eq + Hash> Defragmenter<S> {
                 Taken::Refused(refusal)
             }
         }
+    }
+
+    /// Whether fragments wait for others.
+    pub(crate) fn waits(&self) -> bool {
+        self.gathering > 0
     }
 
     /// What became of all fragments. Whatever is not whole by now is incomplete.
@@ -198,6 +206,7 @@ impl<S: Copy + Eq + Hash> Defragmenter<S> {
 
     fn keep(&mut self, key: Key<S>, known: Known) {
         self.held = self.held.saturating_add(known.state.cost());
+        self.gathering = self.gathering.saturating_add(known.state.gathers().into());
         self.ages.insert(known.age, key);
         self.known.insert(key, known);
         while self.held > self.limits.bytes || self.known.len() > self.limits.datagrams {
@@ -211,6 +220,7 @@ impl<S: Copy + Eq + Hash> Defragmenter<S> {
         let known = self.known.remove(&key)?;
         self.ages.remove(&known.age);
         self.held = self.held.saturating_sub(known.state.cost());
+        self.gathering = self.gathering.saturating_sub(known.state.gathers().into());
         Some(known)
     }
 
@@ -242,6 +252,10 @@ impl<S: Copy + Eq + Hash> Defragmenter<S> {
 }
 
 impl State {
+    fn gathers(&self) -> bool {
+        matches!(self, Self::Gathering(_))
+    }
+
     /// Memory that it takes, about. Unit: bytes.
     fn cost(&self) -> usize {
         const KNOWN: usize = 400;

@@ -2,7 +2,7 @@
 
 use crate::{
     Fact, Flow, IndexBuilder, Limits, LinkType, PacketEntry, PacketIndex, PacketSink, Ports,
-    RawPacket, Session, Storage, read,
+    RawPacket, Session, read,
 };
 use evidence::Anomaly;
 use std::ops::ControlFlow;
@@ -106,9 +106,9 @@ impl Whole {
     }
 }
 
-struct Indexing<'s>(IndexBuilder<'s>);
+struct Indexing(IndexBuilder);
 
-impl PacketSink for Indexing<'_> {
+impl PacketSink for Indexing {
     fn packet(&mut self, packet: &RawPacket<'_>) -> ControlFlow<()> {
         self.0.add(packet).unwrap();
         ControlFlow::Continue(())
@@ -119,16 +119,14 @@ impl PacketSink for Indexing<'_> {
     }
 }
 
-pub(crate) fn memory() -> std::io::Result<Box<dyn Storage>> {
-    Ok(Box::new(Vec::new()))
-}
-
 /// The index of a capture as a file.
 pub(crate) fn index_file(mut capture: &[u8], limits: Limits) -> Vec<u8> {
-    let mut indexing = Indexing(IndexBuilder::new(limits, Ports::default(), memory));
+    let out = Box::<Vec<u8>>::default();
+    let mut indexing = Indexing(IndexBuilder::new(limits, Ports::default(), out));
     read(&mut capture, &mut indexing).unwrap();
-    let mut file = Vec::new();
-    indexing.0.finish(&mut file).unwrap();
+    let (out, _) = indexing.0.finish().unwrap();
+    let mut file = vec![0; out.length().unwrap() as usize];
+    out.read_at(0, &mut file).unwrap();
     file
 }
 

@@ -1,27 +1,28 @@
 //! The packet index of one capture: its mirror sessions, its flows, and where each packet stands.
 //!
 //! It is made in one pass, in bounded memory ([`IndexBuilder`]), and kept as a file ([`PacketIndex`]) of which only what
-//! is asked for is read: flows stand in the order of their tuples, so that a tuple is found by halving, and the packets
-//! of a flow stand side by side.
+//! is asked for is read. The packets of a stretch of the capture are a run: there flows stand in the order of their tuples,
+//! so that a tuple is found by halving, and the packets of a flow stand side by side. A run is written once, when it is
+//! full, while the next one is read.
 
 mod builder;
 mod checked;
-mod cluster;
 mod entry;
 mod file;
 mod flow;
 mod open;
 mod packet;
-mod pieces;
 mod records;
+mod run;
+mod run_writer;
 mod sessions;
-mod shelf;
 mod split;
 mod storage;
 
-pub use builder::{IndexBuilder, Limits, NewStorage};
+pub use builder::{IndexBuilder, Limits};
 pub use flow::{Endpoint, Flow, Opening, Session, SessionIdentity, Tuple};
-pub use open::{Flows, PacketIndex, Stretch};
+pub(crate) use open::Flows;
+pub use open::{PacketIndex, Stretch};
 pub use packet::{FragmentPart, Origin, PacketEntry};
 pub use split::{FlowState, Observation, flags};
 pub use storage::Storage;

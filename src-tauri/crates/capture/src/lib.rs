@@ -54,9 +54,9 @@ pub use defragment::{
     Taken,
 };
 pub use index::{
-    Activity, Endpoint, Flow, FlowState, Flows, FragmentPart, IndexBuilder, IndexError, Limits,
-    NewStorage, Observation, Opening, Origin, PacketEntry, PacketIndex, Session, SessionIdentity,
-    Storage, Stretch, Tuple, Unread, flags,
+    Activity, Endpoint, Flow, FlowState, FragmentPart, IndexBuilder, IndexError, Limits,
+    Observation, Opening, Origin, PacketEntry, PacketIndex, Session, SessionIdentity, Storage,
+    Stretch, Tuple, Unread, flags,
 };
 pub use link::LinkType;
 pub use packet::{Fact, PacketSink, RawPacket};

@@ -89,6 +89,11 @@ impl Walker {
         walked
     }
 
+    /// Whether fragments wait for others.
+    pub(crate) fn waits(&self) -> bool {
+        self.defragmenter.waits()
+    }
+
     /// What became of all fragments.
     pub fn finish(self) -> Defragmented {
         self.defragmenter.finish()

@@ -6,7 +6,7 @@
 
 use capture::{
     FragmentPart, IndexBuilder, Limits, PacketIndex, PacketSink, Ports, RawPacket, SessionIdentity,
-    StopReason, Storage, join, read,
+    StopReason, join, read,
 };
 use evidence::{Anomaly, Sha256};
 use std::fs;
@@ -36,7 +36,7 @@ const TRAILER: &str = "the block is whole but for its second length: it is given
 const LINK_TYPE: &str = "tshark refuses the whole file for its link type; its records are sound";
 
 struct Reading {
-    index: IndexBuilder<'static>,
+    index: IndexBuilder,
     packets: u64,
     anomalies: Vec<Anomaly>,
 }
@@ -62,17 +62,15 @@ fn reading(name: &str) -> Reading {
         true => Box::new(flate2::read::MultiGzDecoder::new(file)),
         false => Box::new(file),
     };
-    let memory = || Ok(Box::new(Vec::new()) as Box<dyn Storage>);
-    let index = IndexBuilder::new(Limits::default(), Ports::default(), memory);
+    let index = IndexBuilder::new(Limits::default(), Ports::default(), Box::<Vec<u8>>::default());
     let mut reading = Reading { index, packets: 0, anomalies: Vec::new() };
     read(&mut input, &mut reading).unwrap_or_else(|error| panic!("{name}: {error}"));
     reading
 }
 
 fn indexed(name: &str) -> PacketIndex {
-    let mut file = Vec::new();
-    reading(name).index.finish(&mut file).unwrap();
-    PacketIndex::open(Box::new(file)).unwrap()
+    let (file, _) = reading(name).index.finish().unwrap();
+    PacketIndex::open(file).unwrap()
 }
 
 fn collection() -> PathBuf {

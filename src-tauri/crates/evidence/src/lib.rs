@@ -54,7 +54,7 @@ pub use cursor::Cursor;
 pub use intake::{Intake, Intaken};
 pub use location::{ConversationRef, PacketRef, ParseReferenceError, RecordRef};
 pub use place::Place;
-pub use range::{RangeError, RangeReader};
+pub use range::{BlockCache, RangeError, RangeReader};
 pub use rereading::Rereading;
 pub use sha256::{ParseSha256Error, Sha256, Sha256Hasher};
 pub use walk::{Found, walk};

@@ -1,6 +1,9 @@
 //! Reading a few bytes again, held against the hashes of the first pass.
 
 mod anew;
+mod cache;
+
+pub use cache::BlockCache;
 
 use crate::blocks::Difference;
 use crate::layers::Layers;
@@ -8,10 +11,10 @@ use crate::source::{Seekable, Shared, Source};
 use crate::{BLOCK_SIZE, BlockHashes, Container, Place, Rereading, Sha256};
 use std::collections::HashMap;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
 
-/// Blocks kept at hand, so that neighbouring reads read and hash once; few enough to stay in the processor's cache.
-/// Unit: blocks.
-const KEPT: usize = 64;
+/// Blocks kept at hand of a reader alone; few enough to stay in the processor's cache. Unit: bytes.
+const KEPT: usize = 64 * BLOCK_SIZE;
 const BLOCK: u64 = BLOCK_SIZE as u64;
 
 /// Why bytes cannot be shown.
@@ -69,7 +72,9 @@ pub struct RangeReader {
     rereading: Rereading,
     /// Without block hashes nothing is checked here, because something that is read through this is.
     checked: bool,
-    kept: HashMap<u64, Vec<u8>>,
+    cache: Arc<BlockCache>,
+    /// Its number in the cache.
+    reader: u64,
     bytes: Bytes,
     /// The file below the compressions.
     file: Option<Shared>,
@@ -132,8 +137,15 @@ impl RangeReader {
     }
 
     fn with(place: Place, rereading: Rereading, bytes: Bytes) -> Self {
-        let (kept, bits) = (HashMap::new(), HashMap::new());
-        Self { place, rereading, checked: true, kept, bytes, file: None, bits }
+        let cache = Arc::new(BlockCache::new(KEPT));
+        let (reader, bits) = (cache.reader(), HashMap::new());
+        Self { place, rereading, checked: true, cache, reader, bytes, file: None, bits }
+    }
+
+    /// Keeps its blocks in a cache that it shares with other readers.
+    #[must_use]
+    pub fn sharing(self, cache: &Arc<BlockCache>) -> Self {
+        Self { cache: Arc::clone(cache), reader: cache.reader(), ..self }
     }
 
     /// The `length` inflated bytes from `offset`, each of them checked.
@@ -147,12 +159,12 @@ impl RangeReader {
         }
         let mut bytes = Vec::with_capacity(length.min(BLOCK_SIZE));
         while bytes.len() < length {
-            let part = self.part(offset.saturating_add(bytes.len() as u64))?;
-            let wanted = length.saturating_sub(bytes.len()).min(part.len());
-            if wanted == 0 {
-                break;
-            }
-            bytes.extend_from_slice(part.get(..wanted).unwrap_or_default());
+            let at = offset.saturating_add(bytes.len() as u64);
+            let wanted = length.saturating_sub(bytes.len());
+            let (block, start) = self.block_at(at)?;
+            let part = block.get(start..).filter(|part| !part.is_empty());
+            let Some(part) = part else { break };
+            bytes.extend_from_slice(part.get(..wanted).unwrap_or(part));
         }
         Ok(bytes)
     }
@@ -163,9 +175,9 @@ impl RangeReader {
         if past || out.is_empty() {
             return Ok(0);
         }
-        let mut part = self.part(offset)?;
+        let (block, start) = self.block_at(offset)?;
         // Reading from memory does not fail.
-        Ok(part.read(out).unwrap_or_default())
+        Ok(block.get(start..).unwrap_or_default().read(out).unwrap_or_default())
     }
 
     /// Length of the inflated bytes.
@@ -190,21 +202,16 @@ impl RangeReader {
         self.checked.then(|| self.rereading.blocks().length)
     }
 
-    /// What the block that holds `offset` has from there on.
-    fn part(&mut self, offset: u64) -> Result<&[u8], RangeError> {
+    /// The block that holds `offset`, and where in it that is.
+    fn block_at(&mut self, offset: u64) -> Result<(Arc<Vec<u8>>, usize), RangeError> {
         let start = usize::try_from(offset % BLOCK).unwrap_or_default();
-        Ok(self.block(offset / BLOCK)?.get(start..).unwrap_or_default())
-    }
-
-    fn block(&mut self, number: u64) -> Result<&[u8], RangeError> {
-        if !self.kept.contains_key(&number) {
-            let block = self.fetch(number)?;
-            if self.kept.len() >= KEPT {
-                self.kept.clear();
-            }
-            self.kept.insert(number, block);
+        let number = offset / BLOCK;
+        if let Some(block) = self.cache.get((self.reader, number)) {
+            return Ok((block, start));
         }
-        Ok(self.kept.get(&number).map(Vec::as_slice).unwrap_or_default())
+        let block = Arc::new(self.fetch(number)?);
+        self.cache.keep((self.reader, number), Arc::clone(&block));
+        Ok((block, start))
     }
 
     /// The block with this number, checked.

@@ -5,9 +5,12 @@ use crate::sessions::Assignments;
 use crate::sidecar::Inventory;
 use crate::{ErrorCode, Workbench, WorkbenchError, clocks};
 use capture::{Conversation, Conversations, PacketEntry, PacketIndex, Part, Ports, Stretch};
-use evidence::{ConversationRef, PacketRef, RangeReader, Rereading, Sha256};
+use evidence::{BlockCache, ConversationRef, PacketRef, RangeReader, Rereading, Sha256};
 use std::sync::Arc;
 use store::coverage::{ClockOffset, Mirror, Source};
+
+/// Blocks at hand while all is read: the conversations of so much of a capture are read in one go. Unit: bytes.
+const READ_ALL: usize = 256 << 20;
 
 /// One capture.
 pub(crate) struct Capture {
@@ -33,8 +36,8 @@ pub(crate) struct Captures {
     pub(crate) offsets: Vec<Option<ClockOffset>>,
     pub(crate) estimates: Vec<Option<ClockOffset>>,
     pub(crate) pinned: Vec<Option<i64>>,
-    /// See [`Captures::read_all`].
-    reads_all: bool,
+    /// What readers share while all is read: see [`Captures::read_all`].
+    reads_all: Option<Arc<BlockCache>>,
 }
 
 /// A packet of a conversation.
@@ -122,7 +125,7 @@ impl Captures {
             offsets,
             estimates,
             pinned,
-            reads_all: false,
+            reads_all: None,
         };
         captures.pinned = clocks::pinned(&captures, &workbench.state().clocks);
         captures.offsets = clocks::used(&captures.estimates, &captures.pinned);
@@ -289,9 +292,9 @@ impl Captures {
     }
 
     /// Whether nearly all of every capture is about to be read, in whatever order: then compressed ones are inflated once,
-    /// into a file without a name, instead of a stretch of them again and again.
+    /// into a file without a name, instead of a stretch of them again and again, and more blocks stay at hand.
     pub(crate) fn read_all(&mut self, reads_all: bool) {
-        self.reads_all = reads_all;
+        self.reads_all = reads_all.then(|| Arc::new(BlockCache::new(READ_ALL)));
         self.list.iter_mut().for_each(|capture| capture.reader = None);
     }
 
@@ -312,11 +315,12 @@ impl Captures {
                     return Err(WorkbenchError::missing(&capture.name));
                 };
                 let own = &capture.rereading;
-                let reader = match self.reads_all {
-                    true => {
-                        Rereading::forward(own.container(), own.blocks().clone()).open(place)?
+                let reader = match &self.reads_all {
+                    Some(cache) => {
+                        let forward = Rereading::forward(own.container(), own.blocks().clone());
+                        forward.open(place)?.sharing(cache)
                     }
-                    false => own.open(place)?,
+                    None => own.open(place)?,
                 };
                 capture.reader.insert(reader)
             }

@@ -3,11 +3,12 @@
 //! `….index` is the packet index, as [`capture::IndexBuilder`] writes it. `….blocks` is how to read any part of the content
 //! again, as [`Rereading`] writes it. Both are a cache: if one is damaged, the capture is read anew.
 
-use capture::{Defragmented, IndexBuilder, Limits, PacketIndex, Ports, Storage};
+use capture::{Defragmented, IndexBuilder, Limits, PacketIndex, Ports, RawPacket};
 use evidence::{Rereading, Sha256};
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::PathBuf;
+use tempfile::NamedTempFile;
 
 /// What the names of files begin with that are not whole yet; a process that is killed leaves them behind.
 pub(crate) const PARTIAL: &str = "partial-";
@@ -16,13 +17,28 @@ pub(crate) const PARTIAL: &str = "partial-";
 #[derive(Debug, Clone)]
 pub(crate) struct IndexFolder(pub(crate) PathBuf);
 
+/// An index in the making, in a file that is gone unless it is kept.
+pub(crate) struct NewIndex {
+    builder: IndexBuilder,
+    partial: NamedTempFile,
+}
+
+impl NewIndex {
+    pub(crate) fn packets(&self) -> u64 {
+        self.builder.packets()
+    }
+
+    pub(crate) fn add(&mut self, packet: &RawPacket<'_>) -> io::Result<()> {
+        self.builder.add(packet)
+    }
+}
+
 impl IndexFolder {
     /// An index to be made of a capture whose hash is not known yet.
-    pub(crate) fn begin(&self, ports: Ports) -> IndexBuilder<'static> {
-        let folder = self.0.clone();
-        IndexBuilder::new(Limits::default(), ports, move || {
-            Ok(Box::new(tempfile::tempfile_in(&folder)?) as Box<dyn Storage>)
-        })
+    pub(crate) fn begin(&self, ports: Ports) -> io::Result<NewIndex> {
+        let partial = self.partial()?;
+        let out = Box::new(partial.reopen()?);
+        Ok(NewIndex { builder: IndexBuilder::new(Limits::default(), ports, out), partial })
     }
 
     /// Writes both files, each whole or not at all, and says what became of fragments.
@@ -30,10 +46,10 @@ impl IndexFolder {
         &self,
         sha256: Sha256,
         first: &Rereading,
-        index: IndexBuilder<'_>,
+        index: NewIndex,
     ) -> io::Result<Defragmented> {
-        let mut partial = self.partial()?;
-        let fragments = index.finish(partial.as_file_mut())?;
+        let NewIndex { builder, partial } = index;
+        let (_, fragments) = builder.finish()?;
         partial.as_file().sync_all()?;
         partial.persist(self.index_path(sha256)).map_err(|error| error.error)?;
         let mut partial = self.partial()?;
@@ -61,7 +77,7 @@ impl IndexFolder {
         }
     }
 
-    fn partial(&self) -> io::Result<tempfile::NamedTempFile> {
+    fn partial(&self) -> io::Result<NamedTempFile> {
         tempfile::Builder::new().prefix(PARTIAL).tempfile_in(&self.0)
     }
 

@@ -1,11 +1,10 @@
 //! From packets to an index, one packet after the other.
 
-use super::cluster::Waiting;
 use super::entry::{blank, describe};
-use super::pieces::Pieces;
-use super::records::Piece;
+use super::records::{Piece, Record as _};
+use super::run::{Directed, FlowAt, Level, NO_FLOW, Run};
+use super::run_writer::RunWriter;
 use super::sessions::Sessions;
-use super::shelf::{FlowAt, Level, Shelf};
 use super::storage::Storage;
 use super::{Endpoint, FragmentPart, Observation, Origin, PacketEntry, Tuple, Unread, file};
 use crate::{
@@ -23,40 +22,36 @@ const REASSEMBLY: u64 = 60_000_000_000;
 /// First fragments that wait at once; without a limit, a flood of them would take all memory.
 const FIRST_FRAGMENTS: usize = 100_000;
 
-/// Opens a place for what does not fit into memory; it is gone when it is closed.
-pub type NewStorage<'s> = dyn FnMut() -> io::Result<Box<dyn Storage>> + 's;
-
-/// What an index in the making keeps in memory; whatever is beyond waits in storage.
+/// How much a run holds: an index in the making keeps two of them in memory.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Packets, 81 bytes each: now in file order, and at the end in their final order.
+    /// Packets, about 90 bytes each. For as long as fragments wait for others, a run may hold an eighth more.
     pub packets: usize,
-    /// Flows, some 400 bytes each.
+    /// Flows, some 300 bytes each.
     pub flows: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { packets: 1_500_000, flows: 400_000 }
+        Self { packets: 1 << 18, flows: 1 << 17 }
     }
 }
 
 /// An index in the making. Its hash maps are keyed at random; nothing that it gives depends on their order.
 ///
-/// A capture of more flows than are kept in memory at once may hold one conversation in several [`super::Flow`]s: those
-/// that were silent longest are put away, and begin another flow when they go on. [`crate::join`] makes one of them.
+/// A capture of more packets than a run holds has a conversation that lasts longer in several [`super::Flow`]s.
+/// [`crate::join`] makes one of them.
 ///
 /// A captured packet is an entry of the flow of its innermost packet. Where that lies in a tunnel of the mirrored interface's
 /// own, the packet that carries it is an entry of a flow too: that is what flow logs count.
-pub struct IndexBuilder<'s> {
-    new_storage: Box<NewStorage<'s>>,
+pub struct IndexBuilder {
+    limits: Limits,
     walker: Walker,
     ports: u64,
     sessions: Sessions,
-    flows: Shelf,
+    run: Run,
+    writer: RunWriter,
     first_fragments: HashMap<DatagramKey, FirstFragment, RandomState>,
-    packets: Waiting,
-    pieces: Pieces,
     captured: u64,
     orphan_fragments: u64,
     unread: BTreeMap<(u16, StopReason), u64>,
@@ -85,23 +80,18 @@ struct FirstFragment {
     time: Option<i64>,
 }
 
-impl<'s> IndexBuilder<'s> {
-    /// An index of no packets. `new_storage` opens the places where waits what does not fit into memory; `ports` are
-    /// those at which tunnels are looked for besides the usual ones.
-    pub fn new(
-        limits: Limits,
-        ports: Ports,
-        new_storage: impl FnMut() -> io::Result<Box<dyn Storage>> + 's,
-    ) -> Self {
+impl IndexBuilder {
+    /// An index of no packets, to be written to `out`, which is empty. `ports` are those at which tunnels are looked for
+    /// besides the usual ones.
+    pub fn new(limits: Limits, ports: Ports, out: Box<dyn Storage>) -> Self {
         Self {
-            new_storage: Box::new(new_storage),
+            limits,
             ports: ports.digest(),
             walker: Walker::new(ports),
             sessions: Sessions::default(),
-            flows: Shelf::new(limits.flows),
+            run: Run::default(),
+            writer: RunWriter::new(out),
             first_fragments: HashMap::default(),
-            packets: Waiting::new(limits.packets),
-            pieces: Pieces::default(),
             captured: 0,
             orphan_fragments: 0,
             unread: BTreeMap::new(),
@@ -118,6 +108,22 @@ impl<'s> IndexBuilder<'s> {
     /// # Errors
     /// What the storage answers.
     pub fn add(&mut self, packet: &RawPacket<'_>) -> io::Result<()> {
+        if self.run_is_full() {
+            self.writer.write(&mut self.run)?;
+        }
+        self.take(packet);
+        Ok(())
+    }
+
+    /// What a datagram is made of belongs to one run: it does not end between fragments if that can be helped.
+    fn run_is_full(&self) -> bool {
+        let Limits { packets, flows } = self.limits;
+        let full = self.run.entries() >= packets || self.run.flows.len() >= flows;
+        let grace = packets.checked_div(8).unwrap_or(0);
+        full && (!self.walker.waits() || self.run.entries() >= packets.saturating_add(grace))
+    }
+
+    fn take(&mut self, packet: &RawPacket<'_>) {
         let Walked { found, carrier, joined, .. } = self.walker.take(packet);
         self.captured = self.captured.saturating_add(1);
         let session = self.sessions.number(&found.encapsulation);
@@ -132,45 +138,33 @@ impl<'s> IndexBuilder<'s> {
         let mut entry = blank(packet);
         entry.stop = found.stop.map(|stop| stop.reason);
         let tunnelled = found.mirrored.is_some();
-        let mut flow = None;
-        if let Some(inner) = &found.inner {
-            describe(inner, packet.data, &mut entry);
-            let level = Level { tunnelled, carrier: false };
-            flow = self.count(Counted { session, level }, inner, &mut entry)?;
+        match &found.inner {
+            Some(inner) => {
+                describe(inner, packet.data, &mut entry);
+                let level = Level { tunnelled, carrier: false };
+                self.count(Counted { session, level }, inner, &mut entry);
+            }
+            None => self.run.push(NO_FLOW, &entry),
         }
-        self.packets.push(flow, &entry, &mut *self.new_storage)?;
         if let Some(mirrored) = &found.mirrored {
             let mut entry = blank(packet);
             describe(mirrored, packet.data, &mut entry);
-            self.add_carrier(&found.encapsulation, mirrored, entry)?;
+            self.add_carrier(&found.encapsulation, mirrored, entry);
         }
-        match joined.is_empty() {
-            true => Ok(()),
-            false => self.add_joined(packet, joined),
+        if !joined.is_empty() {
+            self.add_joined(packet, joined);
         }
     }
 
-    /// Writes the finished index to `out`, which is empty, and says what became of all fragments.
+    /// Writes what is left, and says what became of all fragments.
     ///
     /// # Errors
-    /// What `out` or the storage answers.
-    pub fn finish(self, out: &mut dyn Storage) -> io::Result<Defragmented> {
-        let Self {
-            mut new_storage,
-            walker,
-            ports,
-            sessions,
-            flows,
-            packets,
-            pieces,
-            captured,
-            orphan_fragments,
-            unread,
-            ..
-        } = self;
+    /// What the storage answers.
+    pub fn finish(self) -> io::Result<(Box<dyn Storage>, Defragmented)> {
+        let Self { walker, ports, sessions, run, writer, captured, orphan_fragments, .. } = self;
         let (sessions, activity) = sessions.finish();
+        let unread = self.unread.into_iter();
         let unread = unread
-            .into_iter()
             .map(|((link, reason), packets)| Unread {
                 link: LinkType::from_number(link),
                 reason,
@@ -178,8 +172,8 @@ impl<'s> IndexBuilder<'s> {
             })
             .collect();
         let rest = file::Rest { sessions, activity, unread, captured, orphan_fragments, ports };
-        file::write(out, flows.order(), packets, pieces, rest, &mut *new_storage)?;
-        Ok(walker.finish())
+        let out = file::write(writer.finish(&run)?, rest)?;
+        Ok((out, walker.finish()))
     }
 
     /// Adds the packet that carries a tunnel of the mirrored interface's own.
@@ -188,17 +182,16 @@ impl<'s> IndexBuilder<'s> {
         encapsulation: &Encapsulation,
         mirrored: &Inner,
         mut entry: PacketEntry,
-    ) -> io::Result<()> {
+    ) {
         // A key without a source is that of the tunnel which this packet carries.
         let key = encapsulation.source.and(encapsulation.key);
         let session = self.sessions.number(&Encapsulation { key, ..*encapsulation });
         let level = Level { tunnelled: false, carrier: true };
-        let flow = self.count(Counted { session, level }, mirrored, &mut entry)?;
-        self.packets.push(flow, &entry, &mut *self.new_storage)
+        self.count(Counted { session, level }, mirrored, &mut entry);
     }
 
     /// Adds what came to light when a packet completed datagrams.
-    fn add_joined(&mut self, packet: &RawPacket<'_>, joined: Vec<Joined>) -> io::Result<()> {
+    fn add_joined(&mut self, packet: &RawPacket<'_>, joined: Vec<Joined>) {
         let last = joined.len().saturating_sub(1);
         for (number, joined) in joined.into_iter().enumerate() {
             let Joined { datagram, found, tunnel, mirror, given, mirrored_given } = joined;
@@ -207,7 +200,7 @@ impl<'s> IndexBuilder<'s> {
             describe(inner, &datagram.bytes, &mut entry);
             entry.stop = found.stop.map(|stop| stop.reason);
             if number == last {
-                self.keep_pieces(packet.offset, &datagram)?;
+                self.keep_pieces(packet.offset, &datagram);
             } else {
                 // It is a fragment of the next, in which its payload is read.
                 entry.payload_captured = 0;
@@ -217,50 +210,46 @@ impl<'s> IndexBuilder<'s> {
             let level = Level { tunnelled, carrier: false };
             if tunnel && given.is_none() {
                 entry.origin = Origin::Joined;
-                let flow = self.count(Counted { session, level }, inner, &mut entry)?;
-                self.packets.push(flow, &entry, &mut *self.new_storage)?;
+                self.count(Counted { session, level }, inner, &mut entry);
             } else {
                 let content = Content { datagram: &datagram, inner, tunnel, session, tunnelled };
-                self.add_content(&content, entry)?;
+                self.add_content(&content, entry);
             }
             if let Some(mirrored) = found.mirrored.filter(|_| mirror && !mirrored_given) {
                 let mut entry = blank(packet);
                 describe(&mirrored, &datagram.bytes, &mut entry);
                 entry.origin = Origin::Joined;
-                self.add_carrier(&found.encapsulation, &mirrored, entry)?;
+                self.add_carrier(&found.encapsulation, &mirrored, entry);
             }
         }
-        Ok(())
     }
 
     /// Adds a payload whose packets were counted before.
-    fn add_content(&mut self, content: &Content<'_>, mut entry: PacketEntry) -> io::Result<()> {
+    fn add_content(&mut self, content: &Content<'_>, mut entry: PacketEntry) {
         let Content { datagram, inner, tunnel, session, tunnelled } = *content;
         let (source, destination) = ends(inner, inner.ports.unwrap_or_default());
         let flow = match tunnel {
             true => {
-                let tuple = self.tuple(session, tunnelled, inner.protocol, source, destination);
-                self.flows.latest(session, &tuple)
+                let level = Level { tunnelled, carrier: false };
+                let protocol = inner.protocol;
+                self.run.latest(&Directed { session, level, protocol, source, destination })
             }
             false => {
                 let first = self.first_fragments.get(&named(session, inner, datagram.id));
-                first.and_then(|first| first.flow).filter(|flow| self.flows.holds(*flow))
+                first.and_then(|first| first.flow).filter(|flow| self.run.holds(*flow))
             }
         };
-        // A flow that made room meanwhile keeps its fragments as they came.
-        let Some(flow) = flow else { return Ok(()) };
+        // A flow of an earlier run keeps its fragments as they came.
+        let Some(flow) = flow else { return };
         entry.origin = Origin::Content;
-        self.flows.add_content(flow, source, &mut entry);
-        self.packets.push(Some(flow.number), &entry, &mut *self.new_storage)
+        self.run.add_content(flow, source, &mut entry);
     }
 
-    fn keep_pieces(&mut self, of: u64, datagram: &Datagram) -> io::Result<()> {
+    fn keep_pieces(&mut self, of: u64, datagram: &Datagram) {
         for piece in &datagram.pieces {
             let crate::Piece { packet, offset, start, length, .. } = *piece;
-            let piece = Piece { of, packet, offset, start, length };
-            self.pieces.push(&piece, &mut *self.new_storage)?;
+            Piece { of, packet, offset, start, length }.write(&mut self.run.pieces);
         }
-        Ok(())
     }
 
     /// Notes a first fragment that carries a tunnel, unless it is counted itself: see [`FirstFragment::flow`].
@@ -286,13 +275,8 @@ impl<'s> IndexBuilder<'s> {
         self.first_fragments.insert(key, first);
     }
 
-    /// Counts a packet to its flow, and gives the flow's number.
-    fn count(
-        &mut self,
-        counted: Counted,
-        inner: &Inner,
-        entry: &mut PacketEntry,
-    ) -> io::Result<Option<u32>> {
+    /// Counts a packet to its flow, and keeps it.
+    fn count(&mut self, counted: Counted, inner: &Inner, entry: &mut PacketEntry) {
         let Counted { session, level } = counted;
         let mut ports = inner.ports.unwrap_or_default();
         let mut flow = None;
@@ -302,8 +286,8 @@ impl<'s> IndexBuilder<'s> {
             if let Some(first) = known.filter(|first| close(first.time, entry.time)) {
                 entry.fragment = FragmentPart::Later;
                 ports = first.ports;
-                let Some(at) = first.flow else { return Ok(None) };
-                flow = Some(at).filter(|flow| self.flows.holds(*flow));
+                let Some(at) = first.flow else { return self.run.push(NO_FLOW, entry) };
+                flow = Some(at).filter(|flow| self.run.holds(*flow));
             } else {
                 self.orphan_fragments = self.orphan_fragments.saturating_add(1);
             }
@@ -315,35 +299,21 @@ impl<'s> IndexBuilder<'s> {
             from_low: source <= destination,
             tcp: inner.tcp.map(|tcp| (tcp.seq, tcp.ack, tcp.flags)),
         };
-        let flow = match flow {
-            Some(flow) => flow,
-            None => {
-                let tuple =
-                    self.tuple(session, level.tunnelled, inner.protocol, source, destination);
-                let new_storage = &mut *self.new_storage;
-                self.flows.flow(session, level.carrier, &tuple, source, &seen, new_storage)?
-            }
-        };
+        let flow = flow.unwrap_or_else(|| {
+            let protocol = inner.protocol;
+            let directed = Directed { session, level, protocol, source, destination };
+            self.run.flow(&directed, &seen, || {
+                let identity = self.sessions.identity(session);
+                let tuple = Tuple::of(identity, protocol, source, destination);
+                Tuple { tunnelled: level.tunnelled, ..tuple }
+            })
+        });
         if let Some(fragment) = inner.fragment.filter(|fragment| fragment.offset == 0) {
             entry.fragment = FragmentPart::First;
             let first = FirstFragment { flow: Some(flow), ports, time: entry.time };
             self.note_first(named(session, inner, fragment.id), first);
         }
-        self.flows.count(flow, source, entry, &seen);
-        Ok(Some(flow.number))
-    }
-
-    fn tuple(
-        &self,
-        session: u32,
-        tunnelled: bool,
-        protocol: u8,
-        source: Endpoint,
-        destination: Endpoint,
-    ) -> Tuple {
-        let identity = self.sessions.identity(session);
-        let tuple = Tuple::of(identity, protocol, source, destination);
-        Tuple { tunnelled, ..tuple }
+        self.run.count(flow, source, entry, &seen);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Bytes with a check for each block of them, so that a few can be read and believed without reading all.
 
 use super::IndexError;
+use super::file::Section;
+use super::records::Record;
 use super::storage::Storage;
 use std::collections::HashMap;
 use std::io;
@@ -11,20 +13,22 @@ use twox_hash::XxHash3_64;
 const BLOCK: usize = 16 * 1024;
 /// Blocks at hand: a mebibyte, since there may be hundreds of captures.
 const KEPT: usize = 64;
-/// Blocks that are read at once when all are read.
+/// Blocks that are read or written at once when all are.
 const RUN: usize = 64;
+/// Unit: bytes.
+const AT_ONCE: usize = RUN * BLOCK;
 
 /// Writes front to back.
-pub(super) struct CheckedWriter<'s> {
-    out: &'s mut dyn Storage,
-    /// Where the open block starts.
+pub(super) struct CheckedWriter {
+    out: Box<dyn Storage>,
+    /// Where the open blocks start.
     at: u64,
     open: Vec<u8>,
     checks: Vec<u64>,
 }
 
-impl<'s> CheckedWriter<'s> {
-    pub(super) fn new(out: &'s mut dyn Storage) -> Self {
+impl CheckedWriter {
+    pub(super) fn new(out: Box<dyn Storage>) -> Self {
         Self { out, at: 0, open: Vec::new(), checks: Vec::new() }
     }
 
@@ -33,28 +37,61 @@ impl<'s> CheckedWriter<'s> {
         self.at.saturating_add(self.open.len() as u64)
     }
 
-    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.open.extend_from_slice(bytes);
-        if self.open.len() >= RUN.saturating_mul(BLOCK) {
-            self.flush(false)?;
+    pub(super) fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        loop {
+            let room = AT_ONCE.saturating_sub(self.open.len());
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            self.open.extend_from_slice(now);
+            if self.open.len() < AT_ONCE {
+                return Ok(());
+            }
+            self.flush()?;
+            bytes = later;
         }
-        Ok(())
     }
 
-    fn flush(&mut self, last: bool) -> io::Result<()> {
-        let whole = self.open.len().checked_div(BLOCK).unwrap_or(0).saturating_mul(BLOCK);
-        let count = if last { self.open.len() } else { whole };
-        let done = self.open.get(..count).unwrap_or_default();
-        self.checks.extend(done.chunks(BLOCK).map(XxHash3_64::oneshot));
-        self.out.write_at(self.at, done)?;
-        self.at = self.at.saturating_add(count as u64);
-        self.open.drain(..count);
+    /// The same for bytes of a known number, which is faster.
+    #[inline]
+    pub(super) fn write_one<const LENGTH: usize>(
+        &mut self,
+        record: &[u8; LENGTH],
+    ) -> io::Result<()> {
+        self.open.extend_from_slice(record);
+        self.flush_whole()
+    }
+
+    pub(super) fn record<R: Record>(&mut self, record: &R) -> io::Result<()> {
+        record.write(&mut self.open);
+        self.flush_whole()
+    }
+
+    fn flush_whole(&mut self) -> io::Result<()> {
+        let Some(beyond) = self.open.get(AT_ONCE..) else { return Ok(()) };
+        let beyond = beyond.to_vec();
+        self.open.truncate(AT_ONCE);
+        self.flush()?;
+        self.write(&beyond)
+    }
+
+    /// Writes these records, and says where they stand.
+    pub(super) fn table<R: Record>(&mut self, records: &[R]) -> io::Result<Section> {
+        let section = Section { offset: self.position(), count: records.len() as u64 };
+        records.iter().try_for_each(|record| self.record(record))?;
+        Ok(section)
+    }
+
+    /// Writes what is open: whole blocks, but at the end.
+    fn flush(&mut self) -> io::Result<()> {
+        self.checks.extend(self.open.chunks(BLOCK).map(XxHash3_64::oneshot));
+        self.out.write_at(self.at, &self.open)?;
+        self.at = self.position();
+        self.open.clear();
         Ok(())
     }
 
     /// Gives where it was written, how long it is, and the checks.
-    pub(super) fn finish(mut self) -> io::Result<(&'s mut dyn Storage, u64, Vec<u64>)> {
-        self.flush(true)?;
+    pub(super) fn finish(mut self) -> io::Result<(Box<dyn Storage>, u64, Vec<u64>)> {
+        self.flush()?;
         Ok((self.out, self.at, self.checks))
     }
 }
@@ -79,7 +116,7 @@ impl CheckedReader {
         length: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), IndexError> {
-        if length > RUN.saturating_mul(BLOCK) {
+        if length > AT_ONCE {
             return self.read_run(offset, length, out);
         }
         let (mut at, end) = (offset, offset.saturating_add(length as u64));

@@ -1,39 +1,37 @@
 //! The index as a file.
 //!
 //! ```text
-//! trace      12 bytes an entry, in file order: where its record starts, and the place of its flow
-//! packets    77 bytes each, in the order of flows and then of the file; those without flow last
-//! flows      142 bytes each, in the order of their tuples' keys
-//! pieces     28 bytes each, in file order: what joined datagrams are made of
-//! sessions, activity, unread, the key of every 64th flow
+//! runs, in file order; of each
+//!   packets  77 bytes each, in the order of flows and then of the file; those without flow last
+//!   trace    12 bytes a packet, in file order: where its record starts, and the place of its flow in the run
+//!   flows    142 bytes each, in the order of their tuples' keys
+//!   pieces   28 bytes each, in file order: what joined datagrams are made of
+//!   keys     8 bytes each: of every 64th flow
+//! sessions, activity, unread
+//! the sections of each run
 //! checks     8 bytes for each 16 KiB of all the above (XXH3)
 //! footer     sections, totals, version; SHA-256 of checks and footer; "tidemark"
 //! ```
 //! Numbers are little-endian. What is read of it is held against the check of its block. The file is a cache: if it is
 //! damaged or of another version, the capture is indexed anew.
 
-use super::checked::CheckedWriter;
-use super::cluster::Waiting;
-use super::pieces::Pieces;
 use super::records::{Piece, Record, Trace};
-use super::shelf::Ordered;
+use super::run_writer::IndexFile;
 use super::storage::Storage;
-use super::{Activity, Flow, IndexError, NewStorage, PacketEntry, Session, Unread};
+use super::{Activity, Flow, IndexError, PacketEntry, Session, Unread};
 use evidence::{Cursor, Sha256, Sha256Hasher};
 use std::io;
 
 /// At the very end.
 const MAGIC: [u8; 8] = *b"tidemark";
 /// Raised with every change of the records, or of the rules by which they are made.
-const VERSION: u32 = 3;
-const SECTIONS: usize = 8;
+const VERSION: u32 = 4;
+const SECTIONS: usize = 4;
 /// Flows whose keys are found with one step once the index is open.
 pub(super) const STRIDE: u64 = 64;
 /// Sections, data length, number of checks, captured packets, orphan fragments, ports, version; SHA-256, magic.
 /// Unit: bytes.
 const FOOTER: usize = SECTIONS * 16 + 40 + 4 + 32 + 8;
-/// Records that are written at once.
-const BATCH: usize = 4096;
 
 /// A table of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,17 +40,25 @@ pub(super) struct Section {
     pub(super) count: u64,
 }
 
+/// The tables of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RunSections {
+    /// Where the record of its first packet starts in the capture.
+    pub(super) first: u64,
+    pub(super) packets: Section,
+    pub(super) trace: Section,
+    pub(super) flows: Section,
+    pub(super) pieces: Section,
+    pub(super) keys: Section,
+}
+
 /// What the end of the file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Footer {
-    pub(super) trace: Section,
-    pub(super) packets: Section,
-    pub(super) flows: Section,
-    pub(super) pieces: Section,
     pub(super) sessions: Section,
     pub(super) activity: Section,
     pub(super) unread: Section,
-    pub(super) keys: Section,
+    pub(super) runs: Section,
     /// Where the checks start.
     pub(super) length: u64,
     pub(super) checks: u64,
@@ -73,81 +79,31 @@ pub(super) struct Rest {
     pub(super) ports: u64,
 }
 
-/// Puts the packets in order and writes all of it.
-pub(super) fn write(
-    out: &mut dyn Storage,
-    flows: Ordered,
-    packets: Waiting,
-    pieces: Pieces,
-    rest: Rest,
-    new_storage: &mut NewStorage<'_>,
-) -> io::Result<()> {
+/// Writes what follows the runs.
+pub(super) fn write(file: IndexFile, rest: Rest) -> io::Result<Box<dyn Storage>> {
     let Rest { captured, orphan_fragments, ports, .. } = rest;
+    let IndexFile { mut out, runs } = file;
     let mut footer = Footer { captured, orphan_fragments, ports, ..Footer::default() };
-    let mut out = CheckedWriter::new(out);
-    let mut batch = Vec::new();
+    footer.sessions = out.table(&rest.sessions)?;
+    footer.activity = out.table(&rest.activity)?;
+    footer.unread = out.table(&rest.unread)?;
+    footer.runs = out.table(&runs)?;
 
-    let mut starts = Vec::with_capacity(flows.len().saturating_add(1));
-    let mut next = 0u64;
-    for count in flows.entries() {
-        starts.push(next);
-        next = next.saturating_add(count.into());
-    }
-    starts.push(next);
-    footer.trace = Section { offset: out.position(), count: packets.count() };
-    footer.packets.count = packets.count();
-    let places = flows.places();
-    let clustered = packets.cluster(&places, starts.clone(), new_storage, |trace| {
-        trace.write(&mut batch);
-        if batch.len() >= BATCH * Trace::LENGTH {
-            out.write(&batch)?;
-            batch.clear();
-        }
-        Ok(())
-    })?;
-    drop(places);
-    out.write(&batch)?;
-    footer.packets.offset = out.position();
-    clustered.each(|records| out.write(records))?;
-
-    footer.flows = Section { offset: out.position(), count: flows.len() as u64 };
-    let keys: Vec<u64> = flows.keys().step_by(STRIDE as usize).collect();
-    let mut starts = starts.into_iter();
-    flows.each(|mut flow| {
-        flow.first_packet = starts.next().unwrap_or_default();
-        batch.clear();
-        flow.write(&mut batch);
-        out.write(&batch)
-    })?;
-    footer.pieces = Section { offset: out.position(), count: pieces.count() };
-    pieces.each(|records| out.write(records))?;
-    footer.sessions = table(&mut out, &rest.sessions)?;
-    footer.activity = table(&mut out, &rest.activity)?;
-    footer.unread = table(&mut out, &rest.unread)?;
-    footer.keys = table(&mut out, &keys)?;
-
-    let (out, length, checks) = out.finish()?;
+    let (mut out, length, checks) = out.finish()?;
     (footer.length, footer.checks) = (length, checks.len() as u64);
     let mut end: Vec<u8> = checks.into_iter().flat_map(u64::to_le_bytes).collect();
     footer.write(&mut end);
     let Sha256(digest) = Sha256::of(&end);
     end.extend(digest);
     end.extend(MAGIC);
-    out.write_at(length, &end)
-}
-
-fn table<R: Record>(out: &mut CheckedWriter<'_>, records: &[R]) -> io::Result<Section> {
-    let section = Section { offset: out.position(), count: records.len() as u64 };
-    let mut bytes = Vec::new();
-    records.iter().for_each(|record| record.write(&mut bytes));
-    out.write(&bytes)?;
-    Ok(section)
+    out.write_at(length, &end)?;
+    Ok(out)
 }
 
 impl Footer {
     fn sections(&mut self) -> [&mut Section; SECTIONS] {
-        let Self { trace, packets, flows, pieces, sessions, activity, unread, keys, .. } = self;
-        [trace, packets, flows, pieces, sessions, activity, unread, keys]
+        let Self { sessions, activity, unread, runs, .. } = self;
+        [sessions, activity, unread, runs]
     }
 
     fn write(&mut self, out: &mut Vec<u8>) {

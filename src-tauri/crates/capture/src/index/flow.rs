@@ -87,21 +87,21 @@ impl Tuple {
     pub(crate) fn key(&self) -> u64 {
         let SessionIdentity { source, vni, key, endpoint } = self.session;
         let (kind, key) = Key::number(key);
-        let mut bytes = Vec::with_capacity(81);
-        bytes.extend([u8::from(self.tunnelled), kind]);
-        bytes.extend(key.to_le_bytes());
-        bytes.push(u8::from(source.is_some()));
-        bytes.extend(source.map_or(0, |Address(bits)| bits).to_le_bytes());
-        bytes.push(u8::from(vni.is_some()));
-        bytes.extend(vni.unwrap_or(0).to_le_bytes());
-        bytes.push(u8::from(endpoint.is_some()));
-        bytes.extend(endpoint.unwrap_or(0).to_le_bytes());
-        bytes.push(self.protocol);
-        for Endpoint { address: Address(bits), port } in [self.low, self.high] {
-            bytes.extend(bits.to_le_bytes());
-            bytes.extend(port.to_le_bytes());
-        }
-        XxHash3_64::oneshot(&bytes)
+        let [low, high, source] =
+            [self.low.address, self.high.address, source.unwrap_or(Address(0))]
+                .map(|Address(bits)| bits);
+        let [low_port, high_port] = [self.low.port, self.high.port].map(u128::from);
+        let present = u8::from(self.session.source.is_some())
+            | u8::from(vni.is_some()) << 1
+            | u8::from(endpoint.is_some()) << 2
+            | u8::from(self.tunnelled) << 3;
+        let bytes = [self.protocol, present, kind, 0];
+        let flow = u128::from(u32::from_le_bytes(bytes)) << 32 | high_port << 16 | low_port;
+        let session = u128::from(endpoint.unwrap_or(0)) << 64
+            | u128::from(vni.unwrap_or(0)) << 32
+            | u128::from(key);
+        let all = [low, high, source, flow, session].map(u128::to_le_bytes);
+        XxHash3_64::oneshot(all.as_flattened())
     }
 }
 

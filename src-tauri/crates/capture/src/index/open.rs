@@ -1,7 +1,7 @@
 //! An index that is asked: only what is asked for is read.
 
 use super::checked::CheckedReader;
-use super::file::{Footer, STRIDE, Section};
+use super::file::{Footer, RunSections, STRIDE, Section};
 use super::records::{Piece, Record, Trace};
 use super::storage::Storage;
 use super::{Activity, Flow, IndexError, Origin, PacketEntry, Session, Tuple, Unread};
@@ -21,13 +21,22 @@ pub struct Stretch {
     pub length: u32,
 }
 
-/// The index of one capture: its mirror sessions, its flows in the order of their tuples, and the packets of each.
+/// The index of one capture: its mirror sessions, its flows, and the packets of each. Flows are numbered run by run, and
+/// within a run in the order of their tuples.
 pub struct PacketIndex {
     bytes: CheckedReader,
     footer: Footer,
     sessions: Vec<Session>,
     activity: Vec<Activity>,
     unread: Vec<Unread>,
+    runs: Vec<OpenRun>,
+    flow_count: u32,
+}
+
+struct OpenRun {
+    sections: RunSections,
+    /// The place of its first flow in the index.
+    first_flow: u32,
     /// Of every 64th flow.
     keys: Vec<u64>,
 }
@@ -46,12 +55,18 @@ impl PacketIndex {
             sessions: Vec::new(),
             activity: Vec::new(),
             unread: Vec::new(),
-            keys: Vec::new(),
+            runs: Vec::new(),
+            flow_count: 0,
         };
         index.sessions = index.all(index.footer.sessions)?;
         index.activity = index.all(index.footer.activity)?;
         index.unread = index.all(index.footer.unread)?;
-        index.keys = index.all(index.footer.keys)?;
+        for sections in index.all::<RunSections>(index.footer.runs)? {
+            let (first_flow, keys) = (index.flow_count, index.all(sections.keys)?);
+            let flows = u32::try_from(sections.flows.count).map_err(|_| IndexError::Damaged)?;
+            index.flow_count = first_flow.checked_add(flows).ok_or(IndexError::Damaged)?;
+            index.runs.push(OpenRun { sections, first_flow, keys });
+        }
         Ok(index)
     }
 
@@ -67,7 +82,7 @@ impl PacketIndex {
 
     /// How many flows there are.
     pub fn flow_count(&self) -> u32 {
-        u32::try_from(self.footer.flows.count).unwrap_or(u32::MAX)
+        self.flow_count
     }
 
     /// How many packets there are.
@@ -101,12 +116,24 @@ impl PacketIndex {
     /// # Errors
     /// See [`IndexError`]; [`IndexError::Damaged`] if there is none.
     pub fn flow(&self, place: u32) -> Result<Flow, IndexError> {
-        self.one(self.footer.flows, place.into())
+        let run = self.run_of(place)?;
+        self.flow_in(run, place.saturating_sub(run.first_flow))
     }
 
     /// All flows, in order.
-    pub fn flows(&self) -> Flows<'_> {
-        Flows { index: self, next: 0, batch: Vec::new().into_iter() }
+    pub fn flows(&self) -> impl Iterator<Item = Result<Flow, IndexError>> {
+        self.runs().flatten()
+    }
+
+    /// The flows of each run.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = Flows<'_>> {
+        self.runs.iter().map(|run| Flows {
+            index: self,
+            section: run.sections.flows,
+            place: run.first_flow,
+            next: 0,
+            batch: Vec::new().into_iter(),
+        })
     }
 
     /// The places and flows of a tuple.
@@ -114,25 +141,37 @@ impl PacketIndex {
     /// # Errors
     /// See [`IndexError`].
     pub fn flows_of(&self, tuple: &Tuple) -> Result<Vec<(u32, Flow)>, IndexError> {
-        let wanted = tuple.key();
-        // Flows of the wanted key may begin in the stretch before the first key that is not less.
-        let stretch = self.keys.partition_point(|key| *key < wanted).saturating_sub(1);
-        let (mut from, count) = (STRIDE.saturating_mul(stretch as u64), self.footer.flows.count);
         let mut found = Vec::new();
-        while from < count {
-            let batch = count.saturating_sub(from).min(STRIDE);
-            let flows: Vec<Flow> = self.many(self.footer.flows, from, batch)?;
-            for (place, flow) in (from..).zip(flows) {
-                let own = self.tuple(&flow)?;
-                if own == *tuple {
-                    found.push((u32::try_from(place).unwrap_or(u32::MAX), flow));
-                } else if own.key() > wanted {
-                    return Ok(found);
-                }
-            }
-            from = from.saturating_add(batch);
+        for run in &self.runs {
+            self.find(tuple, run, &mut found)?;
         }
         Ok(found)
+    }
+
+    fn find(
+        &self,
+        tuple: &Tuple,
+        run: &OpenRun,
+        found: &mut Vec<(u32, Flow)>,
+    ) -> Result<(), IndexError> {
+        let wanted = tuple.key();
+        let section = run.sections.flows;
+        // Flows of the wanted key may begin behind the last of these keys that is less.
+        let less = run.keys.partition_point(|key| *key < wanted) as u64;
+        let from = less.saturating_sub(1).saturating_mul(STRIDE).min(section.count);
+        let to = less.saturating_mul(STRIDE).min(section.count);
+        let before = |flow: &Flow| self.tuple(flow).is_ok_and(|own| own.key() < wanted);
+        for place in self.first_not(section, from, to, before)?..section.count {
+            let flow: Flow = self.one(section, place)?;
+            let own = self.tuple(&flow)?;
+            if own == *tuple {
+                let place = u32::try_from(place).unwrap_or(u32::MAX);
+                found.push((run.first_flow.saturating_add(place), flow));
+            } else if own.key() != wanted {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The tuple of one of its flows.
@@ -237,9 +276,12 @@ impl PacketIndex {
     /// # Errors
     /// See [`IndexError`].
     pub fn packets_without_flow(&self) -> Result<Vec<PacketEntry>, IndexError> {
-        let start = self.without_flow()?;
-        let count = self.footer.packets.count.saturating_sub(start);
-        self.many(self.footer.packets, start, count)
+        let mut packets = Vec::new();
+        for run in &self.runs {
+            let (start, section) = (self.without_flow(run)?, run.sections.packets);
+            packets.extend(self.many(section, start, section.count.saturating_sub(start))?);
+        }
+        Ok(packets)
     }
 
     /// The packet whose record starts at this offset of the capture: the innermost, where packets carry each other;
@@ -267,20 +309,22 @@ impl PacketIndex {
     /// # Errors
     /// See [`IndexError`].
     pub fn record_of(&self, byte: u64) -> Result<Option<(u64, u32)>, IndexError> {
-        let section = self.footer.trace;
+        let Some(run) = self.run_at(byte) else { return Ok(None) };
+        let section = run.sections.trace;
         let until = |trace: &Trace| trace.offset <= byte;
         let Some(at) = self.first_not(section, 0, section.count, until)?.checked_sub(1) else {
             return Ok(None);
         };
         let trace: Trace = self.one(section, at)?;
-        let (_, packet) = self.traced(&trace)?;
+        let (_, packet) = self.traced(run, &trace)?;
         Ok(Some((packet.offset, packet.frame)))
     }
 
     /// Entries with their record at an offset, in the order in which they were made, and whether each is part of a
     /// conversation.
     fn all_at(&self, offset: u64) -> Result<Vec<(bool, PacketEntry)>, IndexError> {
-        let section = self.footer.trace;
+        let Some(run) = self.run_at(offset) else { return Ok(Vec::new()) };
+        let section = run.sections.trace;
         let before = |trace: &Trace| trace.offset < offset;
         let mut at = self.first_not(section, 0, section.count, before)?;
         let mut all = Vec::new();
@@ -289,7 +333,7 @@ impl PacketIndex {
             if trace.offset != offset {
                 break;
             }
-            let (talks, packet) = self.traced(&trace)?;
+            let (talks, packet) = self.traced(run, &trace)?;
             if packet.origin != Origin::Content {
                 all.push((talks, packet));
             }
@@ -299,20 +343,22 @@ impl PacketIndex {
     }
 
     /// An entry, and whether it is part of a conversation.
-    fn traced(&self, trace: &Trace) -> Result<(bool, PacketEntry), IndexError> {
-        let flow = (trace.flow < self.flow_count()).then(|| self.flow(trace.flow)).transpose()?;
+    fn traced(&self, run: &OpenRun, trace: &Trace) -> Result<(bool, PacketEntry), IndexError> {
+        let RunSections { packets, flows, .. } = run.sections;
+        let has_flow = u64::from(trace.flow) < flows.count;
+        let flow = has_flow.then(|| self.flow_in(run, trace.flow)).transpose()?;
         let (start, end) = match &flow {
             Some(flow) => (flow.first_packet, flow.first_packet.saturating_add(flow.entries())),
-            None => (self.without_flow()?, self.footer.packets.count),
+            None => (self.without_flow(run)?, packets.count),
         };
         let before = |packet: &PacketEntry| packet.offset < trace.offset;
-        let at = self.first_not(self.footer.packets, start, end, before)?;
-        let mut packet: PacketEntry = self.one(self.footer.packets, at)?;
+        let at = self.first_not(packets, start, end, before)?;
+        let mut packet: PacketEntry = self.one(packets, at)?;
         if packet.offset != trace.offset {
             return Err(IndexError::Damaged);
         }
         if let Some(flow) = &flow {
-            packet.flow = Some(trace.flow);
+            packet.flow = Some(run.first_flow.saturating_add(trace.flow));
             packet.from_client ^= flow.turned;
         }
         Ok((flow.is_some_and(|flow| !flow.carrier), packet))
@@ -320,9 +366,10 @@ impl PacketIndex {
 
     /// All entries of a flow, in file order, and whether contents are among them.
     fn entries_of(&self, place: u32) -> Result<(Vec<PacketEntry>, bool), IndexError> {
-        let flow = self.flow(place)?;
+        let run = self.run_of(place)?;
+        let flow = self.flow_in(run, place.saturating_sub(run.first_flow))?;
         let mut entries: Vec<PacketEntry> =
-            self.many(self.footer.packets, flow.first_packet, flow.entries())?;
+            self.many(run.sections.packets, flow.first_packet, flow.entries())?;
         for entry in &mut entries {
             entry.flow = Some(place);
             entry.from_client ^= flow.turned;
@@ -332,7 +379,8 @@ impl PacketIndex {
 
     /// What the datagram is made of that the packet with its record at `of` completes, in the order of its bytes.
     fn pieces(&self, of: u64) -> Result<Vec<Piece>, IndexError> {
-        let section = self.footer.pieces;
+        let Some(run) = self.run_at(of) else { return Ok(Vec::new()) };
+        let section = run.sections.pieces;
         let from = self.first_not(section, 0, section.count, |piece: &Piece| piece.of < of)?;
         let to = self.first_not(section, from, section.count, |piece: &Piece| piece.of == of)?;
         self.many(section, from, to.saturating_sub(from))
@@ -366,11 +414,28 @@ impl PacketIndex {
         crate::community_id(flow.protocol, source, destination, flow.opening.icmp)
     }
 
-    /// Where the packets without flow begin.
-    fn without_flow(&self) -> Result<u64, IndexError> {
-        let Some(last) = self.flow_count().checked_sub(1) else { return Ok(0) };
-        let last = self.flow(last)?;
+    /// Where the packets without flow begin in a run.
+    fn without_flow(&self, run: &OpenRun) -> Result<u64, IndexError> {
+        let Some(last) = run.sections.flows.count.checked_sub(1) else { return Ok(0) };
+        let last: Flow = self.one(run.sections.flows, last)?;
         Ok(last.first_packet.saturating_add(last.entries()))
+    }
+
+    /// The run with the flow at this place of the index.
+    fn run_of(&self, place: u32) -> Result<&OpenRun, IndexError> {
+        let after = self.runs.partition_point(|run| run.first_flow <= place);
+        after.checked_sub(1).and_then(|at| self.runs.get(at)).ok_or(IndexError::Damaged)
+    }
+
+    /// The flow at this place of a run.
+    fn flow_in(&self, run: &OpenRun, place: u32) -> Result<Flow, IndexError> {
+        self.one(run.sections.flows, place.into())
+    }
+
+    /// The run with this byte of the capture.
+    fn run_at(&self, offset: u64) -> Option<&OpenRun> {
+        let after = self.runs.partition_point(|run| run.sections.first <= offset);
+        self.runs.get(after.checked_sub(1)?)
     }
 
     fn one<R: Record>(&self, section: Section, place: u64) -> Result<R, IndexError> {
@@ -403,11 +468,22 @@ impl PacketIndex {
     }
 }
 
-/// The flows of an index, in order.
-pub struct Flows<'i> {
+/// The flows of a run, in order.
+pub(crate) struct Flows<'i> {
     index: &'i PacketIndex,
+    section: Section,
+    /// Of the first of them in the index.
+    place: u32,
     next: u64,
     batch: std::vec::IntoIter<Flow>,
+}
+
+impl Flows<'_> {
+    /// The place in the index of the flow that comes next.
+    pub(crate) fn place(&self) -> u32 {
+        let given = self.next.saturating_sub(self.batch.len() as u64);
+        self.place.saturating_add(u32::try_from(given).unwrap_or(u32::MAX))
+    }
 }
 
 impl Iterator for Flows<'_> {
@@ -415,12 +491,11 @@ impl Iterator for Flows<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.batch.len() == 0 {
-            let section = self.index.footer.flows;
-            let count = section.count.saturating_sub(self.next).min(BATCH);
-            match self.index.many(section, self.next, count) {
+            let count = self.section.count.saturating_sub(self.next).min(BATCH);
+            match self.index.many(self.section, self.next, count) {
                 Ok(flows) => self.batch = flows.into_iter(),
                 Err(error) => {
-                    self.next = section.count;
+                    self.next = self.section.count;
                     return Some(Err(error));
                 }
             }

@@ -1,5 +1,6 @@
 //! The records of the index file. What may be absent is a bit of the record's marks, and then zero.
 
+use super::file::{RunSections, Section};
 use super::{
     Activity, Endpoint, Flow, FlowState, FragmentPart, Opening, Origin, PacketEntry, Session,
     Unread,
@@ -151,13 +152,28 @@ impl Record for Flow {
     }
 }
 
+impl PacketEntry {
+    /// The offset in a record.
+    pub(super) fn offset_in(record: &[u8]) -> u64 {
+        let field = record.get(OFFSET_AT..).and_then(|rest| rest.first_chunk());
+        field.map_or(0, |field| u64::from_le_bytes(*field))
+    }
+}
+
+/// Behind the marks and the time. Unit: bytes.
+const OFFSET_AT: usize = 12;
+
 /// A packet as it is kept: its flow, and whether that flow's client sent it, follow from where it stands.
 impl Record for PacketEntry {
     const LENGTH: usize = 77;
 
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        let fragment = FRAGMENTS.iter().position(|part| *part == self.fragment);
-        let stop = STOPS.iter().position(|reason| Some(*reason) == self.stop);
+        let fragment = match self.fragment {
+            FragmentPart::Whole => 0,
+            other => FRAGMENTS.iter().position(|part| *part == other).unwrap_or(0) as u8,
+        };
+        let stop = self.stop.and_then(|stop| STOPS.iter().position(|reason| *reason == stop));
         let (kind, code) = self.icmp.unwrap_or_default();
         let marks = marks(&[
             self.time.is_some(),
@@ -168,15 +184,11 @@ impl Record for PacketEntry {
             self.origin != Origin::Captured,
             self.origin == Origin::Content,
         ]);
-        out.extend([
-            marks,
-            fragment.unwrap_or(0) as u8,
-            stop.map_or(NO_STOP, |place| place as u8),
-            self.data_start,
-        ]);
-        out.extend(self.time.unwrap_or(0).to_le_bytes());
-        out.extend(self.offset.to_le_bytes());
-        for field in [
+        let stop = stop.map_or(NO_STOP, |place| place as u8);
+        let begin = [marks, fragment, stop, self.data_start];
+        let [time, offset] =
+            [self.time.unwrap_or(0).cast_unsigned(), self.offset].map(u64::to_le_bytes);
+        let fields = [
             self.frame,
             self.caplen,
             self.origlen,
@@ -190,11 +202,17 @@ impl Record for PacketEntry {
             self.ack,
             self.identification,
             self.digest,
-        ] {
-            out.extend(field.to_le_bytes());
-        }
-        out.extend(self.link.number().to_le_bytes());
-        out.extend([self.tcp_flags, kind, code]);
+        ]
+        .map(u32::to_le_bytes);
+        let [low, high] = self.link.number().to_le_bytes();
+        let end = [low, high, self.tcp_flags, kind, code];
+        // One growth for all: this is done for every packet.
+        out.reserve(Self::LENGTH);
+        out.extend_from_slice(&begin);
+        out.extend_from_slice(&time);
+        out.extend_from_slice(&offset);
+        out.extend_from_slice(fields.as_flattened());
+        out.extend_from_slice(&end);
     }
 
     fn read(bytes: &mut Cursor<'_>) -> Option<Self> {
@@ -328,11 +346,37 @@ impl Record for Activity {
     }
 }
 
+impl Record for RunSections {
+    const LENGTH: usize = 88;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        let Self { first, packets, trace, flows, pieces, keys } = *self;
+        out.extend(first.to_le_bytes());
+        for Section { offset, count } in [packets, trace, flows, pieces, keys] {
+            out.extend(offset.to_le_bytes());
+            out.extend(count.to_le_bytes());
+        }
+    }
+
+    fn read(bytes: &mut Cursor<'_>) -> Option<Self> {
+        let first = bytes.le64()?;
+        let mut section = || Some(Section { offset: bytes.le64()?, count: bytes.le64()? });
+        Some(Self {
+            first,
+            packets: section()?,
+            trace: section()?,
+            flows: section()?,
+            pieces: section()?,
+            keys: section()?,
+        })
+    }
+}
+
 /// Where a packet's record starts in the capture, and the place of its flow: the packets in file order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Trace {
     pub(super) offset: u64,
-    /// The number of flows, for a packet of none.
+    /// Its place in the run; the number of flows there, for a packet of none.
     pub(super) flow: u32,
 }
 

@@ -146,7 +146,7 @@ fn the_earliest_packet_names_a_flow_whatever_the_file_order() {
     assert_eq!((index.flows[0].first, index.flows[0].first_offset), (Some(5), 80));
 }
 
-/// Connections that take turns, so that a shelf for two flows is always too small.
+/// Connections that take turns, so that each lasts longer than a short run.
 fn crowd() -> Vec<u8> {
     let mut packets = Vec::new();
     for round in 0..6u32 {
@@ -168,7 +168,7 @@ fn crowd() -> Vec<u8> {
 fn what_does_not_fit_into_memory_is_indexed_all_the_same() {
     let capture = crowd();
     let whole = index(&capture);
-    // What belongs to which flow may differ where flows made room; nothing else does.
+    // A flow that lasts longer than a run is several; nothing else differs.
     let essence = |index: &Whole| -> Vec<PacketEntry> {
         let packets = index.packets.iter().cloned();
         packets.map(|packet| PacketEntry { flow: packet.flow.map(|_| 0), ..packet }).collect()
@@ -179,9 +179,6 @@ fn what_does_not_fit_into_memory_is_indexed_all_the_same() {
             let small = Whole::of(&small);
             assert_eq!(essence(&small), essence(&whole), "{packets} {flows}");
             assert_eq!(small.sessions, whole.sessions);
-            if flows == 1000 {
-                assert_eq!(small, whole, "{packets}");
-            }
         }
     }
 }

@@ -4,22 +4,21 @@
 use capture::{
     DEEPEST, Datagram, Decapsulated, DefragmentLimits, Defragmenter, Fragmented, IndexBuilder,
     Inner, Joined, Limits, LinkType, PacketIndex, PacketSink, Piece, Ports, RawPacket, Refusal,
-    Storage, Taken, Walker, decapsulate,
+    Taken, Walker, decapsulate,
 };
 use evidence::{Address, Anomaly};
 use std::ops::ControlFlow;
 
 /// Holds the reading of a capture: every packet is a stretch of it, in order, and stands in its index.
 pub(crate) fn hold_capture(input: &[u8]) {
-    let memory = || Ok(Box::new(Vec::new()) as Box<dyn Storage>);
-    let builder = IndexBuilder::new(Limits { packets: 4, flows: 2 }, Ports::default(), memory);
+    let limits = Limits { packets: 4, flows: 2 };
+    let builder = IndexBuilder::new(limits, Ports::default(), Box::<Vec<u8>>::default());
     let mut sink = Held { input, builder, offsets: Vec::new() };
     capture::read(&mut &*input, &mut sink).expect("memory can be read");
     let Held { builder, offsets, .. } = sink;
     assert_eq!(builder.packets(), offsets.len() as u64);
-    let mut file = Vec::new();
-    builder.finish(&mut file).expect("there is memory");
-    let index = PacketIndex::open(Box::new(file)).expect("it was just written");
+    let (file, _) = builder.finish().expect("there is memory");
+    let index = PacketIndex::open(file).expect("it was just written");
     assert_eq!(index.packet_count(), offsets.len() as u64);
     for offset in offsets {
         let packet = index.packet_at(offset).unwrap().expect("every packet has an entry");
@@ -40,7 +39,7 @@ pub(crate) fn hold_capture(input: &[u8]) {
 
 struct Held<'a> {
     input: &'a [u8],
-    builder: IndexBuilder<'static>,
+    builder: IndexBuilder,
     offsets: Vec<u64>,
 }
 

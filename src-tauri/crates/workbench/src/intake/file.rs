@@ -2,10 +2,10 @@
 
 use super::taking::{Taking, unread};
 use super::wish::reading_at;
-use crate::index_file::IndexFolder;
+use crate::index_file::{IndexFolder, NewIndex};
 use crate::recognise::{Kind, ReferenceKind};
 use crate::{ErrorCode, WorkbenchError};
-use capture::{Defragmented, IndexBuilder, PacketIndex, PacketSink, Ports, RawPacket};
+use capture::{Defragmented, PacketIndex, PacketSink, Ports, RawPacket};
 use evidence::{Anomalies, Anomaly, Intake, Intaken, Place, Rereading, Sha256};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -139,7 +139,7 @@ impl Taking<'_> {
         let gathered = intake.keep_rereading(Some(&indexes.0));
         gathered.map_err(|error| unread(&incoming.place, error))?;
         let ports = self.ports_for(incoming);
-        let mut sink = CaptureSink::new(&indexes, ports.clone());
+        let mut sink = CaptureSink::new(&indexes, ports.clone())?;
         let read = capture::read(&mut intake, &mut sink);
         sink.failure.take().map_or(Ok(()), |error| Err(unwritten(&indexes, error)))?;
         let mut taken = finish(intake, read, &incoming.place)?;
@@ -148,10 +148,10 @@ impl Taking<'_> {
         }
         let mut anomalies = sink.anomalies.finish();
         anomalies.extend_from_slice(&taken.anomalies);
-        let packets = sink.builder.packets();
+        let packets = sink.index.packets();
         let rereading = taken.rereading.take().unwrap_or_default();
         let fragments = indexes
-            .keep(taken.sha256, &rereading, sink.builder)
+            .keep(taken.sha256, &rereading, sink.index)
             .map_err(|error| unwritten(&indexes, error))?;
         anomalies.extend(anomalies_of(fragments));
         self.load.enter_evidence(taken.sha256, &incoming.name, &anomalies)?;
@@ -214,7 +214,7 @@ pub(crate) fn index_again(
     let failed = |error| WorkbenchError::place("read", place, error);
     let mut intake = Intake::at(place, &Arc::default()).map_err(failed)?;
     intake.keep_rereading(Some(&indexes.0)).map_err(failed)?;
-    let mut sink = CaptureSink::new(indexes, ports.clone());
+    let mut sink = CaptureSink::new(indexes, ports.clone())?;
     let read = capture::read(&mut intake, &mut sink);
     sink.failure.take().map_or(Ok(()), |error| Err(unwritten(indexes, error)))?;
     let mut taken = finish(intake, read, place)?;
@@ -222,7 +222,7 @@ pub(crate) fn index_again(
         return Err(WorkbenchError::changed(place));
     }
     let rereading = taken.rereading.take().unwrap_or_default();
-    let kept = indexes.keep(expected, &rereading, sink.builder);
+    let kept = indexes.keep(expected, &rereading, sink.index);
     kept.and_then(|_| indexes.open(expected, &ports)).map_err(|error| unwritten(indexes, error))
 }
 
@@ -232,21 +232,22 @@ fn unwritten(indexes: &IndexFolder, error: io::Error) -> WorkbenchError {
 }
 
 struct CaptureSink {
-    builder: IndexBuilder<'static>,
+    index: NewIndex,
     anomalies: Anomalies,
     /// The index could not be written.
     failure: Option<io::Error>,
 }
 
 impl CaptureSink {
-    fn new(indexes: &IndexFolder, ports: Ports) -> Self {
-        Self { builder: indexes.begin(ports), anomalies: Anomalies::default(), failure: None }
+    fn new(indexes: &IndexFolder, ports: Ports) -> Result<Self, WorkbenchError> {
+        let index = indexes.begin(ports).map_err(|error| unwritten(indexes, error))?;
+        Ok(Self { index, anomalies: Anomalies::default(), failure: None })
     }
 }
 
 impl PacketSink for CaptureSink {
     fn packet(&mut self, packet: &RawPacket<'_>) -> ControlFlow<()> {
-        match self.builder.add(packet) {
+        match self.index.add(packet) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 self.failure = Some(error);
