@@ -1,5 +1,6 @@
 //! The real window under a screen of its own, driven by mouse and keys.
 
+mod captures;
 mod journey;
 mod keyboard;
 mod loading;

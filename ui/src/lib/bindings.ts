@@ -65,6 +65,29 @@ interface_id: string,
  * How many of the tuples that were looked for its records have.
  */
 tuples: number, };
+export type CaptureFactKind = "comment" | "drops" | "name" | "secrets";
+export type CaptureFactObject = { evidence: string, sha256: string, offset: number, 
+/**
+ * The packet that bears a comment.
+ */
+frame: number | null, kind: CaptureFactKind, 
+/**
+ * What a name names.
+ */
+address: string | null, text: string, };
+export type CaptureFacts = { 
+/**
+ * In file order, capture by capture; as many as were asked for.
+ */
+rows: Array<CaptureFactObject>, 
+/**
+ * How many are kept.
+ */
+total: number, 
+/**
+ * How many there was no room for.
+ */
+omitted: number, };
 export type CaseObject = { path: string, title: string, number: string, examiner: string, created: string, };
 export type ChangeKind = "new" | "grown" | "gone" | "shrunk" | "same";
 export type ClockObject = { collector: string, evidence: Array<string>, seconds: number | null, uncertainty: number | null, pairs: number, pinned: boolean, estimated_seconds: number | null, estimated_uncertainty: number | null, };
@@ -225,6 +248,10 @@ export type OpenRequest = { path: string, rebuild: boolean, };
 export type Order = { field: string, descending: boolean, };
 export type OverlapObject = { interface_id: string, source: string, counted: string, from: string, to: string, records: number, };
 export type PacketDetail = { id: string, time: string | null, evidence: string, evidence_sha256: string, offset: number, data_offset: number, frame: number, caplen: number, origlen: number, conversation: string | null, layers: Array<LayerObject>, 
+/**
+ * What people or programs wrote on it in the capture.
+ */
+comments: Array<string>, 
 /**
  * The captured bytes, hexadecimal.
  */
@@ -531,6 +558,8 @@ export interface Commands {
   withdraw: { request: WithdrawRequest; response: null };
   /** The newest entries first. */
   journal: { request: JournalRequest; response: JournalPage };
+  /** What captures say besides their packets. */
+  capture_facts: { request: ProblemsRequest; response: CaptureFacts };
   problems: { request: ProblemsRequest; response: Problems };
   /** Titles of the report's parts, each with what it will hold in a few words. */
   report_outline: { request: null; response: Array<[string, string]> };

@@ -366,10 +366,10 @@ export class Workbench {
     await this.refreshStatus();
   }
 
-  /** Writes the packets of what the flows view shows. Fails with a refusal. */
-  async exportPackets(path: string, outer: boolean): Promise<void> {
+  /** Writes the packets of a conversation, or of what the flows view shows. Fails with a refusal. */
+  async exportPackets(path: string, outer: boolean, conversation?: string): Promise<void> {
     const selection = selectionAt(this.navigation.here);
-    const request = { path, selection, conversation: null, outer };
+    const request = { path, selection, conversation: conversation ?? null, outer };
     const made = await this.jobs.run('export_packets', 'Exporting packets', request);
     this.notices.made(`${counted(made.packets, 'packet')} exported, ${count(made.size)} bytes.`, [
       { name: 'path', text: made.path },

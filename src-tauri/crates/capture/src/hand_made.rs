@@ -117,6 +117,11 @@ impl PacketSink for Indexing {
     fn anomaly(&mut self, _: Anomaly) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
+
+    fn fact(&mut self, fact: Fact<'_>) -> ControlFlow<()> {
+        self.0.note(&fact);
+        ControlFlow::Continue(())
+    }
 }
 
 /// The index of a capture as a file.

@@ -8,6 +8,7 @@
 mod builder;
 mod checked;
 mod entry;
+mod facts;
 mod file;
 mod flow;
 mod open;
@@ -20,6 +21,7 @@ mod split;
 mod storage;
 
 pub use builder::{IndexBuilder, Limits};
+pub use facts::KeptFact;
 pub use flow::{Endpoint, Flow, Opening, Session, SessionIdentity, Tuple};
 pub(crate) use open::Flows;
 pub use open::{PacketIndex, Stretch};

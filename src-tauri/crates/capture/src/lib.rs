@@ -54,7 +54,7 @@ pub use defragment::{
     Taken,
 };
 pub use index::{
-    Activity, Endpoint, Flow, FlowState, FragmentPart, IndexBuilder, IndexError, Limits,
+    Activity, Endpoint, Flow, FlowState, FragmentPart, IndexBuilder, IndexError, KeptFact, Limits,
     Observation, Opening, Origin, PacketEntry, PacketIndex, Session, SessionIdentity, Storage,
     Stretch, Tuple, Unread, flags,
 };

@@ -1,7 +1,7 @@
 //! What a capture reader gives, and to whom.
 
 use crate::LinkType;
-use evidence::Anomaly;
+use evidence::{Address, Anomaly};
 use std::ops::ControlFlow;
 
 /// One packet as it stands in the capture.
@@ -60,6 +60,15 @@ pub enum Fact<'a> {
         kind: u32,
         /// The secrets themselves.
         secrets: &'a [u8],
+    },
+    /// A name that whoever captured knew an address by (Name Resolution Block).
+    Name {
+        /// Where the block starts.
+        offset: u64,
+        /// The address.
+        address: Address,
+        /// The name; bytes that are not UTF-8 are replaced.
+        name: String,
     },
 }
 

@@ -90,6 +90,12 @@ pub(crate) enum Command {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
+    /// What captures say besides their packets: comments, counters of lost packets, names, keys.
+    Facts {
+        case: PathBuf,
+        #[arg(long, default_value_t = 1000)]
+        limit: usize,
+    },
     /// Recorded, seen and captured packets of each mirrored interface and minute.
     Reconcile { case: PathBuf },
     /// Throw the cache away and make it anew from evidence and journal.

@@ -45,6 +45,7 @@ pub(crate) fn run(command: Command, out: &mut Out) -> anyhow::Result<u8> {
             mirror::clock(&case, pin.as_deref(), unpin.as_deref(), out)
         }
         Command::Relink { case, paths } => evidence::relink(&case, &paths, out),
+        Command::Facts { case, limit } => mirror::facts(&case, limit, out),
         Command::Reconcile { case } => mirror::reconcile(&case, out),
         Command::Rebuild { case } => evidence::rebuild(&case, out),
         Command::Flows { case, selection, limit, stitched: true, .. } => {

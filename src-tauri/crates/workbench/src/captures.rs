@@ -3,8 +3,9 @@
 use crate::intake::{index_again, ports_of};
 use crate::sessions::Assignments;
 use crate::sidecar::Inventory;
-use crate::{ErrorCode, Workbench, WorkbenchError, clocks};
+use crate::{ErrorCode, Meter, Workbench, WorkbenchError, clocks};
 use capture::{Conversation, Conversations, PacketEntry, PacketIndex, Part, Ports, Stretch};
+use case::EvidenceItem;
 use evidence::{BlockCache, ConversationRef, PacketRef, RangeReader, Rereading, Sha256};
 use std::sync::Arc;
 use store::coverage::{ClockOffset, Mirror, Source};
@@ -59,6 +60,34 @@ pub(crate) struct FoundPacket {
     pub(crate) conversation: Option<i32>,
 }
 
+impl Workbench {
+    /// Makes those indexes anew that are missing, damaged, or of another version of this program. What stands in the way
+    /// of one is told when captures are asked for.
+    pub(crate) fn renew_indexes(&self, meter: &Meter) -> Result<(), WorkbenchError> {
+        let indexes = self.indexes();
+        let stale: Vec<EvidenceItem> = captures_among(self)
+            .filter(|item| indexes.open(item.sha256, &ports_of(&item.reading)).is_err())
+            .collect();
+        meter.expect_bytes(stale.iter().map(|item| item.size).sum());
+        for (done, item) in (0..).zip(&stale) {
+            let Some(place) = self.place_of(item) else { continue };
+            let doing = format!("indexing {} again", item.name);
+            meter.step(&doing, done, stale.len() as u64);
+            let ports = ports_of(&item.reading);
+            match index_again(&indexes, &place, item.sha256, ports, meter.watch()) {
+                Err(error) if error.code == ErrorCode::Cancelled => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn captures_among(workbench: &Workbench) -> impl Iterator<Item = EvidenceItem> {
+    let items = workbench.state().evidence.into_iter();
+    items.filter(|item| matches!(item.kind.as_str(), "pcap" | "pcapng"))
+}
+
 impl Captures {
     /// Reads all indexes in, and makes those anew that are missing or damaged.
     pub(crate) fn load(workbench: &Workbench) -> Result<Self, WorkbenchError> {
@@ -68,10 +97,7 @@ impl Captures {
             let _ = inventory.read(text.as_bytes());
         }
         let mut list = Vec::new();
-        for item in workbench.state().evidence {
-            if !matches!(item.kind.as_str(), "pcap" | "pcapng") {
-                continue;
-            }
+        for item in captures_among(workbench) {
             let indexes = workbench.indexes();
             let place = workbench.place_of(&item);
             let ports = ports_of(&item.reading);
@@ -85,7 +111,7 @@ impl Captures {
                         );
                         return Err(WorkbenchError::caused(ErrorCode::Unreadable, message, error));
                     };
-                    index_again(&indexes, place, item.sha256, ports.clone())?
+                    index_again(&indexes, place, item.sha256, ports.clone(), &Arc::default())?
                 }
             };
             list.push(Capture {

@@ -12,11 +12,11 @@ use crate::wire::request::{
     TransactionsRequest, ViewRequest, WithdrawRequest, id, ids,
 };
 use crate::wire::{
-    CaseObject, ClockObject, ComparedObject, ConversationDetail, ConversationPage, Dialogue,
-    DistinctAnswer, ExportedFlowsObject, ExportedObject, ExportedPacketsObject, ExportedReport,
-    FilterFieldObject, GapRow, HistogramObject, JournalPage, Lanes, Marks, MessageObject,
-    PacketDetail, PacketPage, Problems, RawLine, ReconciledObject, RecordDetail, SavedViewObject,
-    SessionObject, Severity, SqlTable, Status, TopObject, TransactionPage, View,
+    CaptureFacts, CaseObject, ClockObject, ComparedObject, ConversationDetail, ConversationPage,
+    Dialogue, DistinctAnswer, ExportedFlowsObject, ExportedObject, ExportedPacketsObject,
+    ExportedReport, FilterFieldObject, GapRow, HistogramObject, JournalPage, Lanes, Marks,
+    MessageObject, PacketDetail, PacketPage, Problems, RawLine, ReconciledObject, RecordDetail,
+    SavedViewObject, SessionObject, Severity, SqlTable, Status, TopObject, TransactionPage, View,
 };
 use crate::{
     AddSummary, ErrorCode, Meter, NewFinding, PacketWish, ReadingWish, RelinkSummary, ReportFormat,
@@ -143,6 +143,11 @@ table! { answer, declare_commands, Asking<'_>;
     /// The newest entries first.
     journal: JournalRequest => JournalPage = |asking, JournalRequest { from, count }| {
         Ok(asking.case()?.journal_page(from, count))
+    };
+    /// What captures say besides their packets.
+    capture_facts: ProblemsRequest => CaptureFacts = |asking, ProblemsRequest { evidence, limit }| {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        asking.case()?.capture_facts(evidence.as_deref().map(id).transpose()?, limit)
     };
     problems: ProblemsRequest => Problems = |asking, ProblemsRequest { evidence, limit }| {
         asking.case()?.problems(evidence.as_deref().map(id).transpose()?, limit)

@@ -3,7 +3,7 @@
 //! `….index` is the packet index, as [`capture::IndexBuilder`] writes it. `….blocks` is how to read any part of the content
 //! again, as [`Rereading`] writes it. Both are a cache: if one is damaged, the capture is read anew.
 
-use capture::{Defragmented, IndexBuilder, Limits, PacketIndex, Ports, RawPacket};
+use capture::{Defragmented, Fact, IndexBuilder, Limits, PacketIndex, Ports, RawPacket};
 use evidence::{Rereading, Sha256};
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
@@ -26,6 +26,10 @@ pub(crate) struct NewIndex {
 impl NewIndex {
     pub(crate) fn packets(&self) -> u64 {
         self.builder.packets()
+    }
+
+    pub(crate) fn note(&mut self, fact: &Fact<'_>) {
+        self.builder.note(fact);
     }
 
     pub(crate) fn add(&mut self, packet: &RawPacket<'_>) -> io::Result<()> {

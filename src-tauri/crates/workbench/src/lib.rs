@@ -43,6 +43,7 @@ mod record;
 mod reference;
 mod relink;
 mod reopen;
+mod said;
 mod saved;
 mod sessions;
 mod sidecar;

@@ -69,6 +69,7 @@ impl Workbench {
                 origlen: entry.origlen,
                 conversation,
                 layers: layers.into_iter().map(layer_object).collect(),
+                comments: crate::said::comments_on(captures, at, entry.frame)?,
                 bytes: hex,
             })
         })

@@ -89,6 +89,7 @@ impl Workbench {
         let (folder, author) = Self::folder(path, clock)?;
         let workbench = Self::over(folder, author, clock)?;
         workbench.forget_what_does_not_count()?;
+        workbench.renew_indexes(meter)?;
         if !workbench.store()?.is_derived()? {
             // A rebuild that was cut off left evidence out.
             workbench.read_missing(meter)?;

@@ -17,8 +17,9 @@ pub use packet::{
     PieceObject, StreamObject, TransactionObject,
 };
 pub use status::{
-    CandidateObject, ClockObject, EvidenceObject, GapRow, LocationObject, OverlapObject,
-    ReconciledObject, ReferenceObject, SessionBasis, SessionObject, SourceObject, Status,
+    CandidateObject, CaptureFactKind, CaptureFactObject, CaptureFacts, ClockObject, EvidenceObject,
+    GapRow, LocationObject, OverlapObject, ReconciledObject, ReferenceObject, SessionBasis,
+    SessionObject, SourceObject, Status,
 };
 pub use summary::{
     ChangeKind, ComparedObject, DistinctAnswer, DistinctObject, ExportedFlowsObject,

@@ -1,6 +1,7 @@
 /** What the names on the wire are called. */
 import type {
   CandidateObject,
+  CaptureFactKind,
   ClockObject,
   LocationObject,
   SessionObject,
@@ -106,4 +107,16 @@ function plain(name: string): string {
 
 function sentence(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const FACTS: Record<CaptureFactKind, string> = {
+  comment: 'Comment',
+  drops: 'Counters',
+  name: 'Name',
+  secrets: 'Keys',
+};
+
+/** What kind of thing a capture says. */
+export function factKind(kind: CaptureFactKind): string {
+  return FACTS[kind];
 }

@@ -1,4 +1,5 @@
 /** Where exported records go. */
+import { stamped } from '../../lib/format/names';
 
 /** Records as tables, or their packets as a capture. */
 export const ENDINGS = ['csv', 'parquet', 'pcapng'] as const;
@@ -6,9 +7,7 @@ export type Ending = (typeof ENDINGS)[number];
 
 /** A file in a folder, of a name that was not there a second ago. */
 export function exportPath(folder: string, ending: Ending, now: Date): string {
-  const stamp = now.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '');
-  const name = ending === 'pcapng' ? 'packets' : 'flow-records';
-  return `${folder.replace(/\/+$/, '')}/${name}-${stamp}.${ending}`;
+  return stamped(folder, ending === 'pcapng' ? 'packets' : 'flow-records', ending, now);
 }
 
 /** The ending that a path has, if it is one of those. */

@@ -47,3 +47,9 @@ export function endpoint(address: string, port: number | null): string {
   const host = address.includes(':') ? `[${address}]` : address;
   return port === null ? address : `${host}:${port}`;
 }
+
+/** A file in a folder, of a name that was not there a second ago. */
+export function stamped(folder: string, name: string, ending: string, now: Date): string {
+  const stamp = now.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '');
+  return `${folder.replace(/\/+$/, '')}/${name}-${stamp}.${ending}`;
+}

@@ -1,6 +1,7 @@
 //! From packets to an index, one packet after the other.
 
 use super::entry::{blank, describe};
+use super::facts::Facts;
 use super::records::{Piece, Record as _};
 use super::run::{Directed, FlowAt, Level, NO_FLOW, Run};
 use super::run_writer::RunWriter;
@@ -8,8 +9,8 @@ use super::sessions::Sessions;
 use super::storage::Storage;
 use super::{Endpoint, FragmentPart, Observation, Origin, PacketEntry, Tuple, Unread, file};
 use crate::{
-    Carrier, Datagram, Defragmented, Encapsulation, Inner, Joined, LinkType, Ports, RawPacket,
-    StopReason, Walked, Walker,
+    Carrier, Datagram, Defragmented, Encapsulation, Fact, Inner, Joined, LinkType, Ports,
+    RawPacket, StopReason, Walked, Walker,
 };
 use evidence::Address;
 use foldhash::fast::RandomState;
@@ -54,6 +55,7 @@ pub struct IndexBuilder {
     first_fragments: HashMap<DatagramKey, FirstFragment, RandomState>,
     captured: u64,
     orphan_fragments: u64,
+    facts: Facts,
     unread: BTreeMap<(u16, StopReason), u64>,
 }
 
@@ -94,6 +96,7 @@ impl IndexBuilder {
             first_fragments: HashMap::default(),
             captured: 0,
             orphan_fragments: 0,
+            facts: Facts::default(),
             unread: BTreeMap::new(),
         }
     }
@@ -113,6 +116,11 @@ impl IndexBuilder {
         }
         self.take(packet);
         Ok(())
+    }
+
+    /// Takes in something else that the capture says. Of very much of it the rest is only counted.
+    pub fn note(&mut self, fact: &Fact<'_>) {
+        self.facts.keep(fact);
     }
 
     /// What a datagram is made of belongs to one run: it does not end between fragments if that can be helped.
@@ -161,7 +169,9 @@ impl IndexBuilder {
     /// # Errors
     /// What the storage answers.
     pub fn finish(self) -> io::Result<(Box<dyn Storage>, Defragmented)> {
-        let Self { walker, ports, sessions, run, writer, captured, orphan_fragments, .. } = self;
+        let Self {
+            walker, ports, sessions, run, writer, captured, orphan_fragments, facts, ..
+        } = self;
         let (sessions, activity) = sessions.finish();
         let unread = self.unread.into_iter();
         let unread = unread
@@ -171,7 +181,8 @@ impl IndexBuilder {
                 packets,
             })
             .collect();
-        let rest = file::Rest { sessions, activity, unread, captured, orphan_fragments, ports };
+        let rest =
+            file::Rest { sessions, activity, unread, facts, captured, orphan_fragments, ports };
         let out = file::write(writer.finish(&run)?, rest)?;
         Ok((out, walker.finish()))
     }

@@ -7,7 +7,7 @@
 //!   flows    142 bytes each, in the order of their tuples' keys
 //!   pieces   28 bytes each, in file order: what joined datagrams are made of
 //!   keys     8 bytes each: of every 64th flow
-//! sessions, activity, unread
+//! sessions, activity, unread, what else the capture says
 //! the sections of each run
 //! checks     8 bytes for each 16 KiB of all the above (XXH3)
 //! footer     sections, totals, version; SHA-256 of checks and footer; "tidemark"
@@ -15,6 +15,7 @@
 //! Numbers are little-endian. What is read of it is held against the check of its block. The file is a cache: if it is
 //! damaged or of another version, the capture is indexed anew.
 
+use super::facts::Facts;
 use super::records::{Piece, Record, Trace};
 use super::run_writer::IndexFile;
 use super::storage::Storage;
@@ -26,12 +27,12 @@ use std::io;
 const MAGIC: [u8; 8] = *b"tidemark";
 /// Raised with every change of the records, or of the rules by which they are made.
 const VERSION: u32 = 4;
-const SECTIONS: usize = 4;
+const SECTIONS: usize = 5;
 /// Flows whose keys are found with one step once the index is open.
 pub(super) const STRIDE: u64 = 64;
-/// Sections, data length, number of checks, captured packets, orphan fragments, ports, version; SHA-256, magic.
-/// Unit: bytes.
-const FOOTER: usize = SECTIONS * 16 + 40 + 4 + 32 + 8;
+/// Sections; data length, number of checks, captured packets, orphan fragments, ports, omitted facts; version; SHA-256,
+/// magic. Unit: bytes.
+const FOOTER: usize = SECTIONS * 16 + 48 + 4 + 32 + 8;
 
 /// A table of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,6 +59,8 @@ pub(super) struct Footer {
     pub(super) sessions: Section,
     pub(super) activity: Section,
     pub(super) unread: Section,
+    /// Counted in bytes.
+    pub(super) facts: Section,
     pub(super) runs: Section,
     /// Where the checks start.
     pub(super) length: u64,
@@ -67,6 +70,7 @@ pub(super) struct Footer {
     pub(super) orphan_fragments: u64,
     /// See [`crate::Ports::digest`].
     pub(super) ports: u64,
+    pub(super) omitted_facts: u64,
 }
 
 /// What an index holds besides flows and packets.
@@ -74,6 +78,7 @@ pub(super) struct Rest {
     pub(super) sessions: Vec<Session>,
     pub(super) activity: Vec<Activity>,
     pub(super) unread: Vec<Unread>,
+    pub(super) facts: Facts,
     pub(super) captured: u64,
     pub(super) orphan_fragments: u64,
     pub(super) ports: u64,
@@ -87,6 +92,9 @@ pub(super) fn write(file: IndexFile, rest: Rest) -> io::Result<Box<dyn Storage>>
     footer.sessions = out.table(&rest.sessions)?;
     footer.activity = out.table(&rest.activity)?;
     footer.unread = out.table(&rest.unread)?;
+    footer.facts = Section { offset: out.position(), count: rest.facts.bytes.len() as u64 };
+    out.write(&rest.facts.bytes)?;
+    footer.omitted_facts = rest.facts.omitted;
     footer.runs = out.table(&runs)?;
 
     let (mut out, length, checks) = out.finish()?;
@@ -102,8 +110,8 @@ pub(super) fn write(file: IndexFile, rest: Rest) -> io::Result<Box<dyn Storage>>
 
 impl Footer {
     fn sections(&mut self) -> [&mut Section; SECTIONS] {
-        let Self { sessions, activity, unread, runs, .. } = self;
-        [sessions, activity, unread, runs]
+        let Self { sessions, activity, unread, facts, runs, .. } = self;
+        [sessions, activity, unread, facts, runs]
     }
 
     fn write(&mut self, out: &mut Vec<u8>) {
@@ -111,7 +119,8 @@ impl Footer {
             out.extend(offset.to_le_bytes());
             out.extend(count.to_le_bytes());
         }
-        for number in [self.length, self.checks, self.captured, self.orphan_fragments, self.ports] {
+        let Self { length, checks, captured, orphan_fragments, ports, omitted_facts, .. } = *self;
+        for number in [length, checks, captured, orphan_fragments, ports, omitted_facts] {
             out.extend(number.to_le_bytes());
         }
         out.extend(VERSION.to_le_bytes());
@@ -160,6 +169,7 @@ impl Footer {
             footer.captured = cursor.le64()?;
             footer.orphan_fragments = cursor.le64()?;
             footer.ports = cursor.le64()?;
+            footer.omitted_facts = cursor.le64()?;
             cursor.le32()
         };
         match read() {

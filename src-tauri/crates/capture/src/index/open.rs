@@ -1,6 +1,7 @@
 //! An index that is asked: only what is asked for is read.
 
 use super::checked::CheckedReader;
+use super::facts::{Facts, KeptFact};
 use super::file::{Footer, RunSections, STRIDE, Section};
 use super::records::{Piece, Record, Trace};
 use super::storage::Storage;
@@ -93,6 +94,23 @@ impl PacketIndex {
     /// Packets whose headers could not be read to the end, by what they begin with and why.
     pub fn unread(&self) -> &[Unread] {
         &self.unread
+    }
+
+    /// What the capture says besides its packets, in file order.
+    ///
+    /// # Errors
+    /// See [`IndexError`].
+    pub fn facts(&self) -> Result<Vec<KeptFact>, IndexError> {
+        let Section { offset, count } = self.footer.facts;
+        let length = usize::try_from(count).map_err(|_| IndexError::Damaged)?;
+        let mut bytes = Vec::new();
+        self.bytes.read(offset, length, &mut bytes)?;
+        Facts::read(&bytes).ok_or(IndexError::Damaged)
+    }
+
+    /// How many of those there was no room for.
+    pub fn omitted_facts(&self) -> u64 {
+        self.footer.omitted_facts
     }
 
     /// Earliest and latest capture time. Unit: nanoseconds since 1970-01-01 UTC.

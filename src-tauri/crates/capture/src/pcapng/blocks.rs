@@ -3,22 +3,29 @@
 use super::interface::Interface;
 use super::options::{COMMENT, options, padding};
 use super::{
-    DECRYPTION_SECRETS, ENHANCED_PACKET, Head, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS, PACKET,
-    SECTION_HEADER, SIMPLE_PACKET,
+    DECRYPTION_SECRETS, ENHANCED_PACKET, Head, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS,
+    NAME_RESOLUTION, PACKET, SECTION_HEADER, SIMPLE_PACKET,
 };
 use crate::byte_order::ByteOrder;
 use crate::packet::{Fact, PacketSink, RawPacket};
 use crate::read::{Halt, Tally, told};
-use evidence::{Anomaly, Cursor};
+use evidence::{Address, Anomaly, Cursor};
+use std::collections::BTreeMap;
 
 const ISB_IFRECV: u16 = 4;
 const ISB_IFDROP: u16 = 5;
 const ISB_OSDROP: u16 = 7;
+const NRB_IPV4: u16 = 1;
+const NRB_IPV6: u16 = 2;
+/// Interfaces whose counters are told.
+const COUNTED: usize = 64;
 
 /// A section: its byte order and its interfaces, by number.
 pub(super) struct Section {
     pub(super) order: ByteOrder,
     interfaces: Vec<Interface>,
+    /// Where and how many packets each interface says were dropped, by its latest word.
+    dropped: BTreeMap<u32, (u64, u64)>,
     frame: u64,
     times: Tally,
     lengths: Tally,
@@ -39,6 +46,7 @@ impl Section {
         Self {
             order: ByteOrder::Little,
             interfaces: Vec::new(),
+            dropped: BTreeMap::new(),
             frame: 0,
             times: Tally::default(),
             lengths: Tally::default(),
@@ -56,6 +64,7 @@ impl Section {
         let read = match head.kind {
             SECTION_HEADER => {
                 // Interface numbers start again with each section.
+                self.tell_dropped(sink)?;
                 self.order = head.order;
                 self.interfaces.clear();
                 body.get(16..).map(|rest| self.comments(offset, None, rest, sink))
@@ -73,7 +82,8 @@ impl Section {
             }
             INTERFACE_STATISTICS => self.statistics(offset, body, sink),
             DECRYPTION_SECRETS => self.secrets(offset, body, sink),
-            // Names, journal entries, custom blocks and types to come are not evidence of traffic.
+            NAME_RESOLUTION => Some(self.names(offset, body, sink)),
+            // Journal entries, custom blocks and types to come are not evidence of traffic.
             _ => Some(Ok(())),
         };
         read.unwrap_or_else(|| {
@@ -85,7 +95,8 @@ impl Section {
     }
 
     /// Tells the faults that were counted.
-    pub(super) fn finish(self, sink: &mut dyn PacketSink) -> Result<(), Halt> {
+    pub(super) fn finish(mut self, sink: &mut dyn PacketSink) -> Result<(), Halt> {
+        self.tell_dropped(sink)?;
         self.times.tell(sink)?;
         self.lengths.tell(sink)
     }
@@ -214,8 +225,37 @@ impl Section {
         Ok(())
     }
 
+    /// The packets that were dropped while the section was captured: they are missing in it.
+    fn tell_dropped(&mut self, sink: &mut dyn PacketSink) -> Result<(), Halt> {
+        for (interface, (offset, dropped)) in std::mem::take(&mut self.dropped) {
+            let found =
+                format!("{dropped} dropped at interface {interface}, as the capture counts");
+            let expected = "all packets that arrived";
+            told(sink.anomaly(Anomaly::new("pcapng.drops", offset, 0, expected, found)))?;
+        }
+        Ok(())
+    }
+
+    fn names(&self, offset: u64, body: &[u8], sink: &mut dyn PacketSink) -> Result<(), Halt> {
+        // Records are laid out as options are, and end with a mark.
+        for (kind, value) in options(self.order, body) {
+            let mut cursor = Cursor::new(value);
+            let address: Option<Address> = match kind {
+                NRB_IPV4 => cursor.array::<4>().map(Address::from),
+                NRB_IPV6 => cursor.array::<16>().map(Address::from),
+                _ => None,
+            };
+            let Some(address) = address else { continue };
+            for name in cursor.rest().split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+                let name = String::from_utf8_lossy(name).into_owned();
+                told(sink.fact(Fact::Name { offset, address, name }))?;
+            }
+        }
+        Ok(())
+    }
+
     fn statistics(
-        &self,
+        &mut self,
         offset: u64,
         body: &[u8],
         sink: &mut dyn PacketSink,
@@ -232,6 +272,11 @@ impl Section {
                 _ => continue,
             };
             *counter = self.order.u64(&mut Cursor::new(value));
+        }
+        let dropped =
+            dropped_by_interface.unwrap_or(0).saturating_add(dropped_by_system.unwrap_or(0));
+        if dropped > 0 && (self.dropped.len() < COUNTED || self.dropped.contains_key(&interface)) {
+            self.dropped.insert(interface, (offset, dropped));
         }
         let drops =
             Fact::Drops { offset, interface, received, dropped_by_interface, dropped_by_system };

@@ -1,6 +1,6 @@
 use crate::byte_order::ByteOrder;
-use crate::hand_made::{Gathered, join_bytes};
-use crate::{Format, LinkType, sniff};
+use crate::hand_made::{Gathered, index_file, join_bytes, opened};
+use crate::{Format, KeptFact, Limits, LinkType, sniff};
 
 struct Writer {
     order: ByteOrder,
@@ -111,7 +111,7 @@ fn a_section_may_change_the_byte_order_and_forgets_the_interfaces() {
 }
 
 #[test]
-fn comments_counters_and_secrets_are_facts() {
+fn comments_counters_names_and_secrets_are_facts() {
     let mut writer = Writer::new(ByteOrder::Big);
     let comment = writer.option(1, b"seen by hand");
     writer.interface(1, 0, &comment).enhanced(0, 1, b"ab", &comment);
@@ -122,9 +122,16 @@ fn comments_counters_and_secrets_are_facts() {
         &writer.option(7, &writer.u64(4)),
     ]);
     let keys = join_bytes(&[&writer.u32(0x544c_534b), &writer.u32(3), b"key\0"]);
-    writer.block(5, &counters).block(10, &keys).block(4, &[0; 8]).block(0x0bad, &[0; 4]);
+    let names = join_bytes(&[
+        &writer.option(1, b"\x0a\0\0\x07web\0web.example\0"),
+        &writer.option(9, b"of a kind to come"),
+        &writer.option(2, b"\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\x01router"),
+        &[0; 4],
+    ]);
+    writer.block(5, &counters).block(10, &keys).block(4, &names).block(0x0bad, &[0; 4]);
     let read = Gathered::of(&writer.bytes);
-    assert_eq!(read.faults(), []);
+    assert_eq!(read.faults(), [("pcapng.drops", 116, 0)]);
+    assert!(read.anomalies[0].found.starts_with("7 dropped"));
     assert_eq!(
         read.facts,
         [
@@ -133,8 +140,32 @@ fn comments_counters_and_secrets_are_facts() {
             "Drops { offset: 116, interface: 0, received: Some(100), dropped_by_interface: Some(3), \
              dropped_by_system: Some(4) }",
             "Secrets { offset: 192, kind: 1414288203, secrets: [107, 101, 121] }",
+            "Name { offset: 200, address: 10.0.0.7, name: \"web\" }",
+            "Name { offset: 200, address: 10.0.0.7, name: \"web.example\" }",
+            "Name { offset: 200, address: fe80::1, name: \"router\" }",
         ]
     );
+
+    // The index keeps them, but for the secrets themselves.
+    let index = opened(index_file(&writer.bytes, Limits::default()));
+    let kept = index.facts().unwrap();
+    assert_eq!(kept.len(), read.facts.len());
+    let secrets = KeptFact::Secrets { offset: 192, kind: 0x544c_534b, length: 3 };
+    assert_eq!((&kept[3], index.omitted_facts()), (&secrets, 0));
+    let said: Vec<_> = kept.iter().map(|fact| format!("{fact:?}")).collect();
+    assert_eq!([&said[..3], &said[4..]].concat(), [&read.facts[..3], &read.facts[4..]].concat());
+}
+
+#[test]
+fn of_very_many_comments_the_rest_is_counted() {
+    let mut writer = Writer::new(ByteOrder::Little);
+    let comment = writer.option(1, &[b'x'; 60_000]);
+    writer.interface(1, 0, &[]);
+    for _ in 0..100 {
+        writer.enhanced(0, 1, b"a", &comment);
+    }
+    let index = opened(index_file(&writer.bytes, Limits::default()));
+    assert_eq!((index.facts().unwrap().len(), index.omitted_facts()), (69, 31));
 }
 
 /// A capture of three packets, and where their blocks start.

@@ -5,7 +5,7 @@ use super::{DONE, found, open};
 use crate::print::Out;
 use anyhow::{Context, bail};
 use std::path::Path;
-use workbench::wire::{ClockObject, SessionBasis, SessionObject};
+use workbench::wire::{CaptureFactKind, ClockObject, SessionBasis, SessionObject};
 
 pub(super) fn sessions(
     case: &Path,
@@ -102,4 +102,30 @@ pub(super) fn reconcile(case: &Path, out: &mut Out) -> anyhow::Result<u8> {
         out.table(&head, &cells.collect::<Vec<_>>())?;
     }
     Ok(found(&rows))
+}
+
+pub(super) fn facts(case: &Path, limit: usize, out: &mut Out) -> anyhow::Result<u8> {
+    let said = open(case)?.capture_facts(None, limit)?;
+    out.rows(&said.rows, &["CAPTURE", "OFFSET", "WHAT", "OF", "TEXT"], |fact| {
+        let packet = fact.frame.map(|frame| format!("packet {frame}"));
+        let kind = match fact.kind {
+            CaptureFactKind::Comment => "comment",
+            CaptureFactKind::Drops => "counters",
+            CaptureFactKind::Name => "name",
+            CaptureFactKind::Secrets => "secrets",
+        };
+        vec![
+            fact.evidence.clone(),
+            fact.offset.to_string(),
+            kind.to_owned(),
+            packet.or_else(|| fact.address.clone()).unwrap_or_default(),
+            fact.text.clone(),
+        ]
+    })?;
+    let more = said.total.saturating_sub(said.rows.len()) as u64;
+    let more = more.saturating_add(said.omitted);
+    if more > 0 && !out.is_json() {
+        out.line(format!("{more} more"))?;
+    }
+    Ok(found(&said.rows))
 }

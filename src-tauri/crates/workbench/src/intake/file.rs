@@ -5,8 +5,8 @@ use super::wish::reading_at;
 use crate::index_file::{IndexFolder, NewIndex};
 use crate::recognise::{Kind, ReferenceKind};
 use crate::{ErrorCode, WorkbenchError};
-use capture::{Defragmented, PacketIndex, PacketSink, Ports, RawPacket};
-use evidence::{Anomalies, Anomaly, Intake, Intaken, Place, Rereading, Sha256};
+use capture::{Defragmented, Fact, PacketIndex, PacketSink, Ports, RawPacket};
+use evidence::{Anomalies, Anomaly, Intake, Intaken, Place, Rereading, Sha256, Watch};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -210,9 +210,10 @@ pub(crate) fn index_again(
     place: &Place,
     expected: Sha256,
     ports: Ports,
+    watch: &Arc<Watch>,
 ) -> Result<(Rereading, PacketIndex), WorkbenchError> {
-    let failed = |error| WorkbenchError::place("read", place, error);
-    let mut intake = Intake::at(place, &Arc::default()).map_err(failed)?;
+    let failed = |error| unread(place, error);
+    let mut intake = Intake::at(place, watch).map_err(failed)?;
     intake.keep_rereading(Some(&indexes.0)).map_err(failed)?;
     let mut sink = CaptureSink::new(indexes, ports.clone())?;
     let read = capture::read(&mut intake, &mut sink);
@@ -258,6 +259,11 @@ impl PacketSink for CaptureSink {
 
     fn anomaly(&mut self, anomaly: Anomaly) -> ControlFlow<()> {
         self.anomalies.push(anomaly);
+        ControlFlow::Continue(())
+    }
+
+    fn fact(&mut self, fact: Fact<'_>) -> ControlFlow<()> {
+        self.index.note(&fact);
         ControlFlow::Continue(())
     }
 }

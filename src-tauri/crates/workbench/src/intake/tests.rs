@@ -233,3 +233,38 @@ fn opening_drops_what_the_journal_does_not_hold_and_reads_what_it_does() {
     };
     assert_eq!(count(&tables(&opened)), count(&before));
 }
+
+#[test]
+fn an_index_of_another_version_is_made_anew_when_the_case_is_opened() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let evidence = evidence(folder.path());
+    let made = case(folder.path(), "case.tidemark");
+    made.add(&[evidence], &ReadingWish::default(), &Meter::default()).expect("it is added");
+    let (path, before) = (made.path().to_owned(), tables(&made));
+    drop(made);
+    let indexes = fs::read_dir(path.join("index")).expect("a folder").flatten();
+    let mut indexes = indexes.map(|entry| entry.path());
+    let index = indexes.find(|path| path.extension().is_some_and(|end| end == "index"));
+    let index = index.expect("the capture has an index");
+    let intact = fs::read(&index).expect("a file");
+    let spoil = || {
+        let mut bytes = intact.clone();
+        let version = bytes.len() - 44;
+        bytes[version] += 1;
+        fs::write(&index, bytes).expect("a file");
+    };
+
+    // It can be stopped, and then nothing was changed.
+    spoil();
+    let stopped = Meter::default();
+    stopped.stop();
+    let refused = Workbench::open(&path, OffsetDateTime::now_utc, &stopped).err();
+    assert_eq!(refused.map(|error| error.code), Some(crate::ErrorCode::Cancelled));
+    assert_ne!(fs::read(&index).expect("a file"), intact);
+
+    let meter = Meter::default();
+    let opened = Workbench::open(&path, OffsetDateTime::now_utc, &meter).expect("it opens");
+    assert!(meter.progress().doing.starts_with("indexing 02-capture.pcap again"));
+    assert_eq!(fs::read(&index).expect("a file"), intact);
+    assert_eq!(tables(&opened), before);
+}

@@ -79,6 +79,8 @@ pub struct PacketDetail {
     pub origlen: u32,
     pub conversation: Option<String>,
     pub layers: Vec<LayerObject>,
+    /// What people or programs wrote on it in the capture.
+    pub comments: Vec<String>,
     /// The captured bytes, hexadecimal.
     pub bytes: String,
 }

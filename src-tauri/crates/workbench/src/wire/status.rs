@@ -196,3 +196,46 @@ pub struct OverlapObject {
     pub to: String,
     pub records: u64,
 }
+
+/// What captures say besides their packets.
+#[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CaptureFacts {
+    /// In file order, capture by capture; as many as were asked for.
+    pub rows: Vec<CaptureFactObject>,
+    /// How many are kept.
+    pub total: usize,
+    /// How many there was no room for.
+    pub omitted: u64,
+}
+
+/// Something that a capture says besides its packets.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the README documents the names")]
+pub struct CaptureFactObject {
+    pub evidence: String,
+    pub sha256: String,
+    pub offset: u64,
+    /// The packet that bears a comment.
+    pub frame: Option<u64>,
+    pub kind: CaptureFactKind,
+    /// What a name names.
+    pub address: Option<String>,
+    pub text: String,
+}
+
+/// What kind of thing a capture says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum CaptureFactKind {
+    /// A note on a packet, an interface or the capture.
+    Comment,
+    /// Counters of what arrived at an interface and was dropped.
+    Drops,
+    /// What an address is called.
+    Name,
+    /// Key material.
+    Secrets,
+}
