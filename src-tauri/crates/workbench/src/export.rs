@@ -1,8 +1,9 @@
 //! Writing the report.
 
+use crate::exporting::{Export, Written};
 use crate::verify::MANIFEST;
-use crate::{ErrorCode, Workbench, WorkbenchError};
-use case::{Act, ExportedFile, snapshot_seq};
+use crate::{ErrorCode, Meter, Workbench, WorkbenchError};
+use case::{ExportedFile, snapshot_seq};
 use evidence::Sha256;
 use report::Snapshot;
 use serde_json::json;
@@ -72,24 +73,16 @@ impl Workbench {
     ) -> Result<Exported, WorkbenchError> {
         let _alone = self.alone()?;
         let upto = wish.upto.unwrap_or_else(|| snapshot_seq(&self.entries()));
-        let begun = self.record(Act::Begin {
-            operation: Act::EXPORT.to_owned(),
-            parameters: json!({ "folder": folder.display().to_string(), "upto": upto, "without": wish.without }),
-        })?;
-        match self.write_report(folder, wish, upto) {
-            Ok(exported) => {
-                let files = exported.files.clone();
-                self.record(Act::Exported { format: "report".to_owned(), upto, files })?;
-                let hashes: Vec<_> =
-                    exported.files.iter().map(|file| file.sha256.to_string()).collect();
-                self.record(Act::Done { of: begun, results: json!({ "sha256": hashes }) })?;
-                Ok(exported)
-            }
-            Err(error) => {
-                self.record(Act::Failed { of: begun, cause: error.to_string() })?;
-                Err(error)
-            }
-        }
+        let parameters = json!({
+            "folder": folder.display().to_string(), "upto": upto, "without": wish.without,
+        });
+        let export = Export { format: "report", upto, parameters };
+        self.exporting(export, &Meter::default(), || {
+            let exported = self.write_report(folder, wish, upto)?;
+            let files = exported.files.clone();
+            let hashes: Vec<_> = files.iter().map(|file| file.sha256.to_string()).collect();
+            Ok(Written { exported, files, results: json!({ "sha256": hashes }) })
+        })
     }
 
     fn write_report(

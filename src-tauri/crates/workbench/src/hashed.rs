@@ -1,6 +1,6 @@
 //! A file whose hash is taken as it is written.
 
-use evidence::Sha256Hasher;
+use evidence::{Sha256, Sha256Hasher};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
@@ -16,9 +16,9 @@ impl Hashed {
     }
 
     /// What was written: its hash and its size in bytes.
-    pub(crate) fn finish(mut self) -> io::Result<(Sha256Hasher, u64)> {
+    pub(crate) fn finish(mut self) -> io::Result<(Sha256, u64)> {
         self.out.flush()?;
-        Ok((self.hasher, self.size))
+        Ok((self.hasher.finish(), self.size))
     }
 }
 

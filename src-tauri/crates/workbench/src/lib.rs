@@ -20,6 +20,7 @@ mod duplicates;
 mod error;
 mod export;
 mod export_flows;
+mod exporting;
 mod fields;
 mod hashed;
 mod index_file;

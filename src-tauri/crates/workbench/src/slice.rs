@@ -4,18 +4,17 @@ mod check;
 mod source;
 
 use crate::captures::Captures;
+use crate::exporting::{Export, Written, cancelled, told, write_new};
 use crate::hashed::Hashed;
 use crate::look::find;
 use crate::meter::Unit;
-use crate::new_file::NewFile;
-use crate::{ErrorCode, Meter, VERSION, Workbench, WorkbenchError};
+use crate::{Meter, VERSION, Workbench, WorkbenchError};
 use capture::{SlicePacket, SliceWriter};
-use case::{Act, ExportedFile, snapshot_seq};
-use evidence::{ConversationRef, RecordRef, Sha256Hasher};
+use case::{ExportedFile, snapshot_seq};
+use evidence::{ConversationRef, RecordRef};
 use serde_json::json;
 use source::{Form, List, Source};
 use std::collections::HashMap;
-use std::io::BufWriter;
 use std::path::Path;
 use store::Selection;
 
@@ -59,8 +58,8 @@ impl Workbench {
     /// file once it is whole; then the journal gets its hash.
     ///
     /// # Errors
-    /// [`ErrorCode::NotFound`] if there is no such record or conversation, [`ErrorCode::Unreadable`] if the file is there
-    /// already or cannot be written, [`ErrorCode::IntegrityMismatch`] if a capture was changed, [`ErrorCode::Cancelled`].
+    /// [`crate::ErrorCode::NotFound`] if there is no such record or conversation, [`ErrorCode::Unreadable`] if the file is there
+    /// already or cannot be written, [`crate::ErrorCode::IntegrityMismatch`] if a capture was changed, [`ErrorCode::Cancelled`].
     pub fn export_packets(
         &self,
         path: &Path,
@@ -70,31 +69,15 @@ impl Workbench {
     ) -> Result<ExportedPackets, WorkbenchError> {
         let _alone = self.alone()?;
         let upto = snapshot_seq(&self.entries());
-        let begun = self.record(Act::Begin {
-            operation: Act::EXPORT.to_owned(),
-            parameters: json!({
-                "file": path.display().to_string(), "packets": told(wish), "outer": outer,
-            }),
-        })?;
-        match self.write_packets(path, wish, outer, meter) {
-            Ok(exported) => {
-                let files = vec![exported.file.clone()];
-                self.record(Act::Exported { format: "pcapng".to_owned(), upto, files })?;
-                let sha256 = exported.file.sha256.to_string();
-                let results = json!({ "packets": exported.packets, "sha256": sha256 });
-                self.record(Act::Done { of: begun, results })?;
-                Ok(exported)
-            }
-            Err(_) if meter.is_stopped() => {
-                self.record(Act::Cancelled { of: begun })?;
-                let message = "it was cancelled: no file was written";
-                Err(WorkbenchError::new(ErrorCode::Cancelled, message))
-            }
-            Err(error) => {
-                self.record(Act::Failed { of: begun, cause: error.to_string() })?;
-                Err(error)
-            }
-        }
+        let parameters = json!({
+            "file": path.display().to_string(), "packets": wished(wish), "outer": outer,
+        });
+        self.exporting(Export { format: "pcapng", upto, parameters }, meter, || {
+            let exported = self.write_packets(path, wish, outer, meter)?;
+            let ExportedPackets { file, packets } = &exported;
+            let results = json!({ "packets": packets, "sha256": file.sha256.to_string() });
+            Ok(Written { files: vec![file.clone()], results, exported })
+        })
     }
 
     fn write_packets(
@@ -104,45 +87,38 @@ impl Workbench {
         outer: bool,
         meter: &Meter,
     ) -> Result<ExportedPackets, WorkbenchError> {
-        let path = std::path::absolute(path)
-            .map_err(|error| WorkbenchError::file("write", path, error))?;
-        let failed = |error| WorkbenchError::file("write", &path, error);
-        // First of all: what is known to fail need not be waited for.
-        let file = NewFile::create(&path).map_err(failed)?;
-        meter.step("looking up the packets", 0, 0);
-        let numbers = match wish {
-            PacketWish::Selection(selection) => self.ordered(selection, None)?.0,
-            _ => Vec::new(),
-        };
-        let out = Hashed::new(BufWriter::new(file.bytes().map_err(failed)?));
-        let number = self.info().number.clone();
-        let (out, packets) = self.with_captures(|captures| {
-            let wanted = self.wanted(captures, wish, &numbers, meter)?;
-            let mut list = List::default();
-            for one in &wanted {
-                let capture = captures.list.get(one.capture as usize);
-                capture.iter().for_each(|capture| list.add(capture.sha256, one.offset));
-            }
-            let comment = list.comment(&number, outer);
-            let writer = SliceWriter::new(out, VERSION, &comment).map_err(failed)?;
-            let interfaces = HashMap::new();
-            let mut writing = Writing { captures, writer, interfaces, outer, path: &path };
-            let total = wanted.len() as u64;
-            for (done, one) in (0..).zip(&wanted) {
-                if done % 1024 == 0 {
-                    meter.step_of(Unit::Packet, "writing packets", done, total);
-                    if meter.is_stopped() {
-                        let message = "it was cancelled: no file was written";
-                        return Err(WorkbenchError::new(ErrorCode::Cancelled, message));
-                    }
+        let (packets, file) = write_new(path, |path, out| {
+            meter.step("looking up the packets", 0, 0);
+            let numbers = match wish {
+                PacketWish::Selection(selection) => self.ordered(selection, None)?.0,
+                _ => Vec::new(),
+            };
+            let number = self.info().number.clone();
+            self.with_captures(|captures| {
+                let wanted = self.wanted(captures, wish, &numbers, meter)?;
+                let mut list = List::default();
+                for one in &wanted {
+                    let capture = captures.list.get(one.capture as usize);
+                    capture.iter().for_each(|capture| list.add(capture.sha256, one.offset));
                 }
-                writing.write(one)?;
-            }
-            Ok((writing.writer.finish(), total))
+                let failed = |error| WorkbenchError::file("write", path, error);
+                let comment = list.comment(&number, outer);
+                let writer = SliceWriter::new(out, VERSION, &comment).map_err(failed)?;
+                let interfaces = HashMap::new();
+                let mut writing = Writing { captures, writer, interfaces, outer, path };
+                let total = wanted.len() as u64;
+                for (done, one) in (0..).zip(&wanted) {
+                    if done % 1024 == 0 {
+                        meter.step_of(Unit::Packet, "writing packets", done, total);
+                        if meter.is_stopped() {
+                            return Err(cancelled());
+                        }
+                    }
+                    writing.write(one)?;
+                }
+                Ok(total)
+            })
         })?;
-        let (hasher, size): (Sha256Hasher, u64) = out.finish().map_err(failed)?;
-        file.keep().map_err(failed)?;
-        let file = ExportedFile { path: path.display().to_string(), size, sha256: hasher.finish() };
         Ok(ExportedPackets { file, packets })
     }
 
@@ -207,16 +183,11 @@ impl Workbench {
 }
 
 /// What the journal says of the wish.
-fn told(wish: &PacketWish) -> serde_json::Value {
+fn wished(wish: &PacketWish) -> serde_json::Value {
     match wish {
         PacketWish::Record(id) => json!({ "record": id.to_string() }),
         PacketWish::Conversation(id) => json!({ "conversation": id.to_string() }),
-        PacketWish::Selection(selection) => json!({
-            "filter": selection.filter,
-            "from": selection.from.map(crate::moment::microseconds),
-            "to": selection.to.map(crate::moment::microseconds),
-            "all_sources": selection.all_sources,
-        }),
+        PacketWish::Selection(selection) => told(selection),
     }
 }
 
@@ -224,7 +195,7 @@ fn told(wish: &PacketWish) -> serde_json::Value {
 struct Writing<'c> {
     path: &'c Path,
     captures: &'c mut Captures,
-    writer: SliceWriter<Hashed>,
+    writer: SliceWriter<&'c mut Hashed>,
     interfaces: HashMap<(u32, u32, u16), u32>,
     outer: bool,
 }
