@@ -30,7 +30,9 @@ const SCANNED: usize = 5;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["index", capture, index] => index_capture(Path::new(capture), Path::new(index)),
+        [how @ ("index" | "index-alone"), capture, index] => {
+            index_capture(Path::new(capture), Path::new(index), how == "index");
+        }
         ["indexing", folder, megabytes] => match megabytes.parse() {
             Ok(megabytes) => compare_indexing(Path::new(folder), megabytes, None),
             Err(_) => return ExitCode::from(2),
@@ -81,11 +83,15 @@ fn compare_indexing(folder: &Path, megabytes: u64, tshark: Option<&str>) {
 fn compare_on(folder: &Path, name: &str, tshark: Option<&str>) {
     let capture = folder.join("capture.pcap");
     let own = std::env::current_exe().expect("this program has a path");
-    let (mut ours, mut counted) = (None, None);
+    let (mut ours, mut alone, mut hashed, mut counted) = (None, None, None, None);
+    let index = folder.join("index");
     for _ in 0..ROUNDS {
-        let index = folder.join("index");
-        let _ = fs::remove_file(&index);
-        Used::better(&mut ours, run(Command::new(&own).arg("index").arg(&capture).arg(&index)));
+        for (how, used) in [("index-alone", &mut alone), ("index", &mut ours)] {
+            let _ = fs::remove_file(&index);
+            Used::better(used, run(Command::new(&own).arg(how).arg(&capture).arg(&index)));
+        }
+        let peer = Command::new("openssl").args(["dgst", "-sha256"]).arg(&capture).status_of();
+        Used::better(&mut hashed, peer);
         let peer = Command::new("capinfos").arg("-c").arg(&capture).status_of();
         Used::better(&mut counted, peer);
     }
@@ -102,9 +108,13 @@ fn compare_on(folder: &Path, name: &str, tshark: Option<&str>) {
         bytes / packets - 16.0,
         index / 1e6
     ));
-    for (name, used) in
-        [("tidemark index, SHA-256", ours), ("capinfos -c", counted), ("tshark -z conv", dissected)]
-    {
+    for (name, used) in [
+        ("tidemark index, SHA-256", ours),
+        ("tidemark index alone", alone),
+        ("openssl SHA-256 alone", hashed),
+        ("capinfos -c", counted),
+        ("tshark -z conv", dissected),
+    ] {
         let (Some(used), Some(ours)) = (used, ours) else { continue };
         say(&format!(
             "{name:<24} {:>6.2} M packets/s {:>6.2} GB/s {:>7.2} s wall {:>7.2} CPU-s {:>5} MB memory   {:>6.2} × wall {:>6.2} × CPU\n",
@@ -135,25 +145,32 @@ fn packets_of(index: &Path) -> u64 {
     index.packet_count()
 }
 
-/// What loading a capture does with it: hash it, hash its blocks, index it.
-fn index_capture(capture: &Path, index: &Path) {
-    struct Sink(IndexBuilder);
-    impl PacketSink for Sink {
-        fn packet(&mut self, packet: &RawPacket<'_>) -> ControlFlow<()> {
-            self.0.add(packet).expect("there is room on the disk");
-            ControlFlow::Continue(())
-        }
-        fn anomaly(&mut self, anomaly: Anomaly) -> ControlFlow<()> {
-            panic!("{anomaly}");
-        }
+struct Sink(IndexBuilder);
+
+impl PacketSink for Sink {
+    fn packet(&mut self, packet: &RawPacket<'_>) -> ControlFlow<()> {
+        self.0.add(packet).expect("there is room on the disk");
+        ControlFlow::Continue(())
     }
-    let mut intake = Intake::open(capture).expect("the capture can be read");
-    intake.keep_rereading(index.parent()).expect("there is room on the disk");
+    fn anomaly(&mut self, anomaly: Anomaly) -> ControlFlow<()> {
+        panic!("{anomaly}");
+    }
+}
+
+/// What loading a capture does with it: index it, and hash it and its blocks as it is read; or the former alone.
+fn index_capture(capture: &Path, index: &Path, hashed: bool) {
     let file = File::options().read(true).write(true).create(true).truncate(true).open(index);
     let out = Box::new(file.expect("the index can be made"));
     let mut sink = Sink(IndexBuilder::new(Limits::default(), Ports::default(), out));
-    capture::read(&mut intake, &mut sink).expect("the capture can be read");
-    intake.finish().expect("the capture can be read");
+    if hashed {
+        let mut intake = Intake::open(capture).expect("the capture can be read");
+        intake.keep_rereading(index.parent()).expect("there is room on the disk");
+        capture::read(&mut intake, &mut sink).expect("the capture can be read");
+        intake.finish().expect("the capture can be read");
+    } else {
+        let mut file = File::open(capture).expect("the capture can be read");
+        capture::read(&mut file, &mut sink).expect("the capture can be read");
+    }
     sink.0.finish().expect("the index can be written");
 }
 

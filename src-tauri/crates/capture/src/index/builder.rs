@@ -34,7 +34,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { packets: 1 << 18, flows: 1 << 17 }
+        Self { packets: 1 << 17, flows: 1 << 16 }
     }
 }
 

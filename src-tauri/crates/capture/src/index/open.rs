@@ -11,7 +11,7 @@ use evidence::Cursor;
 use std::collections::BTreeSet;
 
 /// Flows that are read at once when all are read.
-const BATCH: u64 = 4096;
+const BATCH: u64 = 512;
 
 /// Bytes of a capture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
