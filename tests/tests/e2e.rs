@@ -5,6 +5,7 @@ mod bad_input;
 mod broken_lines;
 mod export;
 mod formats;
+mod hellos;
 mod hostile;
 mod integrity;
 mod kill;

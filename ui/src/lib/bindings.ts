@@ -239,8 +239,14 @@ summary: string,
 /**
  * That carried a byte of it.
  */
-packets: Array<string>, request: HttpMessage | null, response: HttpMessage | null, interim: Array<HttpMessage>, dns: DnsMessage | null, anomalies: Array<string>, duration_ms: number | null, uri_decoded: string | null, };
+packets: Array<string>, request: HttpMessage | null, response: HttpMessage | null, interim: Array<HttpMessage>, dns: DnsMessage | null, named: NamedMessage | null, anomalies: Array<string>, duration_ms: number | null, uri_decoded: string | null, };
 export type Name = { name: string, };
+export type NamedFieldObject = { name: string, value: string, direction: Direction, };
+export type NamedMessage = { asked: string, answered: string, fields: Array<NamedFieldObject>, 
+/**
+ * Where the client's messages stand in its bytes, and where the server's do.
+ */
+ranges: [[number, number] | null, [number, number] | null], };
 export type NewCase = { path: string, number: string, title: string, examiner: string, };
 export type NoteObject = { id: string, on: Array<string>, text: string, who: string, at: string, };
 export type NoteRequest = { on: Array<string>, text: string, };
@@ -465,7 +471,7 @@ export type TagObject = { on: string, tags: Array<string>, };
 export type TagRequest = { on: Array<string>, tag: string, };
 export type TopObject = { value: string | null, known_as: string | null, records: number, packets: number, bytes: number, };
 export type TopRequest = { selection: Selection, field: string, by: Measure, limit: number, };
-export type TransactionObject = { id: string, conversation: string, protocol: string, time: string, complete: boolean, method: string | null, host: string | null, uri: string | null, uri_decoded: string | null, status: number | null, request_body_sha256: string | null, response_body_sha256: string | null, request_body_size: number | null, response_body_size: number | null, qname: string | null, qtype: string | null, rcode: string | null, answers: Array<string> | null, };
+export type TransactionObject = { id: string, conversation: string, protocol: string, time: string, complete: boolean, method: string | null, host: string | null, uri: string | null, uri_decoded: string | null, status: number | null, request_body_sha256: string | null, response_body_sha256: string | null, request_body_size: number | null, response_body_size: number | null, qname: string | null, qtype: string | null, rcode: string | null, answers: Array<string> | null, asked: string | null, answered: string | null, fields: Array<NamedFieldObject>, };
 export type TransactionPage = { total: number, from: number, rows: Array<TransactionObject>, };
 export type TransactionsRequest = { protocol: string | null, search: string | null, from: number, count: number, };
 export type Turn = { direction: Direction, start: number, length: number, 

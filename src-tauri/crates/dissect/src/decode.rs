@@ -1,15 +1,20 @@
 //! The table of decoders.
 
 mod dns;
+mod fields;
 mod http1;
+mod ssh;
 mod tape;
 #[cfg(test)]
 mod testing;
+mod tls;
 
 use crate::{Datagram, Decoded, Decoder, Dialogue, Probe, Reading};
+use md5::{Digest as _, Md5};
+use std::fmt::Write as _;
 
 /// Every decoder, most certain probe first.
-pub static DECODERS: &[&Decoder] = &[&http1::DECODER, &dns::DECODER];
+pub static DECODERS: &[&Decoder] = &[&http1::DECODER, &tls::DECODER, &ssh::DECODER, &dns::DECODER];
 
 /// Reads a TCP connection with the first decoder that says it is its own.
 ///
@@ -54,4 +59,12 @@ fn choose<R>(
 
 fn decoded(sheet: &'static Decoder, (transactions, anomalies): Reading) -> Decoded {
     Decoded { application: Some(sheet.name), transactions, anomalies }
+}
+
+/// In hexadecimal: what fingerprints are made of. It proves nothing.
+fn md5(bytes: &[u8]) -> String {
+    Md5::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

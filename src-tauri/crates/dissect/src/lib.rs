@@ -34,5 +34,5 @@ pub use stream::{Conflict, Gap, GapCause, Piece, Run, Segment, Stream, reassembl
 pub use text::{escape, form_decode, percent_decode};
 pub use transaction::{
     Body, BodyGap, Detail, DnsExchange, DnsRecord, HttpExchange, HttpRequest, HttpResponse,
-    Transaction,
+    NamedExchange, NamedField, Transaction,
 };

@@ -27,6 +27,36 @@ pub enum Detail {
     Http(HttpExchange),
     /// DNS.
     Dns(DnsExchange),
+    /// Any other protocol.
+    Named(NamedExchange),
+}
+
+/// What was said in a protocol whose messages are told field by field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NamedExchange {
+    /// The [`crate::Decoder::name`] that read it.
+    pub protocol: &'static str,
+    /// What the client said, in a line; empty where that was not captured.
+    pub asked: String,
+    /// What the server said, in a line; empty where that was not captured.
+    pub answered: String,
+    /// Whether what the protocol says in clear was captured of both.
+    pub complete: bool,
+    /// In the order in which they were said: those of the client, then those of the server.
+    pub fields: Vec<NamedField>,
+}
+
+/// A field of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedField {
+    /// As Wireshark calls it, where it has the field.
+    pub name: &'static str,
+    /// Text, with odd bytes escaped.
+    pub value: String,
+    /// Whose message it is of.
+    pub from_client: bool,
+    /// Where that message stands in [`Stream::bytes`](crate::Stream::bytes) of its side.
+    pub range: Range<usize>,
 }
 
 /// An HTTP request and its response (RFC 9110, RFC 9112).

@@ -59,4 +59,4 @@ pub use sql::{Cell, SqlResult};
 pub use stitched::{Initiator, StitchSummary, StitchedFlow};
 pub use timeline::{Bucket, TimelineQuery, TimelineRow};
 pub use top::{Measure, TopQuery, TopRow};
-pub use transactions::{TransactionPage, TransactionRow};
+pub use transactions::{FieldRow, TransactionPage, TransactionRow};

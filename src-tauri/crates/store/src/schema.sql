@@ -104,7 +104,20 @@ CREATE TABLE transactions (
     qname VARCHAR,
     qtype VARCHAR,
     rcode VARCHAR,
-    answers VARCHAR[]
+    answers VARCHAR[],
+    asked VARCHAR,
+    answered VARCHAR
+);
+
+-- What was said in other protocols than HTTP and DNS, field by field, under Wireshark's names.
+CREATE TABLE transaction_fields (
+    id VARCHAR NOT NULL,
+    conversation INTEGER NOT NULL,
+    protocol VARCHAR NOT NULL,
+    place INTEGER NOT NULL,
+    from_client BOOLEAN NOT NULL,
+    name VARCHAR NOT NULL,
+    value VARCHAR NOT NULL
 );
 
 -- Where a stream or a message breaks its protocol's rules; `offset` counts bytes of the stream or the datagram.

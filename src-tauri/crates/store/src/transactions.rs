@@ -6,6 +6,7 @@ use crate::{Store, StoreError};
 use duckdb::types::Value;
 use duckdb::{Row, params, params_from_iter};
 use evidence::Anomaly;
+use std::collections::HashMap;
 
 /// One transaction as it is kept and listed; fields of other protocols are `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +45,23 @@ pub struct TransactionRow {
     pub rcode: Option<String>,
     /// DNS answers as text.
     pub answers: Option<Vec<String>>,
+    /// Of other protocols: what the client said, in a line.
+    pub asked: Option<String>,
+    /// Of other protocols: what the server said, in a line.
+    pub answered: Option<String>,
+    /// Of other protocols: all that was said.
+    pub fields: Vec<FieldRow>,
+}
+
+/// A field of a transaction; several values that follow each other are one, joined by commas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldRow {
+    /// As Wireshark calls it.
+    pub name: String,
+    /// As text.
+    pub value: String,
+    /// Whether the client said it.
+    pub from_client: bool,
 }
 
 /// Some of the transactions that a search found.
@@ -55,12 +73,20 @@ pub struct TransactionPage {
     pub rows: Vec<TransactionRow>,
 }
 
+/// Transactions whose fields are read at once.
+const AT_ONCE: usize = 1_000;
+
 /// What a search looks into; targets also with their percent-encoding undone.
 const SEARCHED: &str = "lower(concat_ws(' ', protocol, method, host, uri, url_decode(replace(uri, '+', ' ')), status, qname,
-    qtype, rcode, array_to_string(answers, ' '), request_body_sha256, response_body_sha256))";
+    qtype, rcode, array_to_string(answers, ' '), request_body_sha256, response_body_sha256, asked, answered))";
+
+/// Whether a field of it holds a word.
+const FIELD_HOLDS: &str =
+    "id IN (SELECT id FROM transaction_fields WHERE contains(lower(value), ?))";
 
 const COLUMNS: &str = r#"id, conversation, protocol, "time", method, host, uri, status, request_body_sha256,
-    response_body_sha256, request_body_size, response_body_size, complete, qname, qtype, rcode, answers"#;
+    response_body_sha256, request_body_size, response_body_size, complete, qname, qtype, rcode, answers,
+    asked, answered"#;
 
 impl Store {
     /// Replaces all transactions.
@@ -94,7 +120,9 @@ impl Store {
                     row.qname,
                     row.qtype,
                     row.rcode,
-                    row.answers.as_ref().map(|answers| answers.join("\n"))
+                    row.answers.as_ref().map(|answers| answers.join("\n")),
+                    row.asked,
+                    row.answered
                 ])?;
             }
             appender.flush()?;
@@ -104,6 +132,24 @@ impl Store {
                     CASE WHEN answers = '' THEN [] ELSE string_split(answers, chr(10)) END AS answers) FROM incoming;
                  DROP TABLE incoming",
             )?;
+            connection.execute("DELETE FROM transaction_fields", [])?;
+            let mut appender = connection.appender("transaction_fields")?;
+            for row in rows {
+                for (place, field) in (1_i32..).zip(&row.fields) {
+                    let FieldRow { name, value, from_client } = field;
+                    let TransactionRow { id, conversation, protocol, .. } = row;
+                    appender.append_row(params![
+                        id,
+                        conversation,
+                        protocol,
+                        place,
+                        from_client,
+                        name,
+                        value
+                    ])?;
+                }
+            }
+            appender.flush()?;
             Ok(())
         })
     }
@@ -168,8 +214,8 @@ impl Store {
             parameters.push(protocol.to_owned());
         }
         for word in search.split_whitespace() {
-            condition.push_str(&format!(" AND contains({SEARCHED}, ?)"));
-            parameters.push(word.to_lowercase());
+            condition.push_str(&format!(" AND (contains({SEARCHED}, ?) OR {FIELD_HOLDS})"));
+            parameters.extend([word.to_lowercase(), word.to_lowercase()]);
         }
         let sql = format!("SELECT count(*) FROM transactions WHERE {condition}");
         let bound = params_from_iter(&parameters);
@@ -179,7 +225,9 @@ impl Store {
         );
         let mut statement = self.connection.prepare(&sql)?;
         let rows = statement.query_map(params_from_iter(&parameters), transaction)?;
-        Ok(TransactionPage { total, rows: rows.collect::<Result<_, _>>()? })
+        let mut rows: Vec<TransactionRow> = rows.collect::<Result<_, _>>()?;
+        self.with_fields(&mut rows)?;
+        Ok(TransactionPage { total, rows })
     }
 
     /// The transactions of a protocol, or all, by time and id.
@@ -192,7 +240,39 @@ impl Store {
         );
         let mut statement = self.connection.prepare(&sql)?;
         let rows = statement.query_map([protocol], transaction)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut rows: Vec<TransactionRow> = rows.collect::<Result<_, _>>()?;
+        self.with_fields(&mut rows)?;
+        Ok(rows)
+    }
+
+    /// Reads in the fields of these transactions.
+    fn with_fields(&self, rows: &mut [TransactionRow]) -> Result<(), StoreError> {
+        for some in rows.chunks_mut(AT_ONCE) {
+            let mut named: HashMap<String, &mut Vec<FieldRow>> = some
+                .iter_mut()
+                .filter(|row| row.asked.is_some())
+                .map(|row| (row.id.clone(), &mut row.fields))
+                .collect();
+            if named.is_empty() {
+                continue;
+            }
+            let marks = vec!["?"; named.len()].join(", ");
+            let sql = format!(
+                "SELECT id, name, value, from_client FROM transaction_fields WHERE id IN ({marks}) ORDER BY id, place"
+            );
+            let ids: Vec<String> = named.keys().cloned().collect();
+            let mut statement = self.connection.prepare(&sql)?;
+            let mut found = statement.query(params_from_iter(&ids))?;
+            while let Some(row) = found.next()? {
+                let id: String = row.get(0)?;
+                let field =
+                    FieldRow { name: row.get(1)?, value: row.get(2)?, from_client: row.get(3)? };
+                if let Some(fields) = named.get_mut(&id) {
+                    fields.push(field);
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -218,5 +298,8 @@ fn transaction(row: &Row<'_>) -> Result<TransactionRow, duckdb::Error> {
             Value::Null => None,
             list => Some(texts(list)),
         },
+        asked: row.get(17)?,
+        answered: row.get(18)?,
+        fields: Vec::new(),
     })
 }

@@ -5,12 +5,12 @@ use crate::meter::Unit;
 use crate::payload::Payload;
 use crate::{ErrorCode, Meter, Workbench, WorkbenchError, duplicates, sources};
 use case::{Act, EvidenceItem, Reference};
-use dissect::{Decoded, Detail, HttpExchange, Transaction};
+use dissect::{Decoded, Detail, HttpExchange, NamedExchange, Transaction};
 use evidence::{Anomaly, RecordRef, Sha256};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::PoisonError;
 use store::coverage::Unrecorded;
-use store::{ConversationRow, EvidenceCounts, Store, StoreError, TransactionRow};
+use store::{ConversationRow, EvidenceCounts, FieldRow, Store, StoreError, TransactionRow};
 
 impl Workbench {
     /// Computes all of it anew from what is loaded, and says which evidence could not be read for it.
@@ -237,7 +237,27 @@ fn row(
             }),
             ..base
         },
+        Detail::Named(named) => TransactionRow {
+            protocol: named.protocol.to_owned(),
+            complete: named.complete,
+            asked: Some(named.asked.clone()),
+            answered: Some(named.answered.clone()),
+            fields: fields(named),
+            ..base
+        },
     }
+}
+
+/// Values of one name that follow each other are one field.
+pub(crate) fn fields(named: &NamedExchange) -> Vec<FieldRow> {
+    let runs = named.fields.chunk_by(|a, b| (a.name, a.from_client) == (b.name, b.from_client));
+    runs.filter_map(|run| {
+        let first = run.first()?;
+        let values: Vec<&str> = run.iter().map(|field| field.value.as_str()).collect();
+        let (name, from_client) = (first.name.to_owned(), first.from_client);
+        Some(FieldRow { name, value: values.join(", "), from_client })
+    })
+    .collect()
 }
 
 fn http_row(http: &HttpExchange, base: TransactionRow) -> TransactionRow {

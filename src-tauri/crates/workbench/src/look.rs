@@ -4,8 +4,8 @@ use crate::captures::{Captures, FoundPacket, Place};
 use crate::moment;
 use crate::payload::Payload;
 use crate::wire::{
-    ConversationObject, Direction, FieldObject, LayerObject, PacketDetail, PacketObject,
-    PieceObject, StreamObject, TransactionObject,
+    ConversationObject, Direction, FieldObject, LayerObject, NamedFieldObject, PacketDetail,
+    PacketObject, PieceObject, StreamObject, TransactionObject,
 };
 use crate::{Workbench, WorkbenchError};
 use capture::{Conversation, Origin, Stretch, flags};
@@ -301,5 +301,13 @@ pub(crate) fn transaction_object(row: TransactionRow) -> TransactionObject {
         qtype: row.qtype,
         rcode: row.rcode,
         answers: row.answers,
+        asked: row.asked,
+        answered: row.answered,
+        fields: row.fields.into_iter().map(named_field).collect(),
     }
+}
+
+pub(crate) fn named_field(field: store::FieldRow) -> NamedFieldObject {
+    let direction = if field.from_client { Direction::Client } else { Direction::Server };
+    NamedFieldObject { name: field.name, value: field.value, direction }
 }

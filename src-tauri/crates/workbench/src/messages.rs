@@ -1,13 +1,14 @@
 //! The transactions of one conversation in full.
 
 use crate::dialogue::moment_of;
-use crate::look::find;
+use crate::look::{find, named_field};
 use crate::moment;
 use crate::payload::Payload;
-use crate::wire::{DnsAnswer, DnsMessage, HttpMessage, MessageBody, MessageObject};
+use crate::wire::{DnsAnswer, DnsMessage, HttpMessage, MessageBody, MessageObject, NamedMessage};
 use crate::{Workbench, WorkbenchError};
 use dissect::{
-    Body, Detail, DnsExchange, DnsRecord, HttpExchange, HttpRequest, HttpResponse, Transaction,
+    Body, Detail, DnsExchange, DnsRecord, HttpExchange, HttpRequest, HttpResponse, NamedExchange,
+    Transaction,
 };
 use evidence::ConversationRef;
 
@@ -47,6 +48,7 @@ fn message(transaction: &Transaction) -> MessageObject {
             MessageObject { time, anomalies, ..http_message(http, transaction.time) }
         }
         Detail::Dns(dns) => MessageObject { time, anomalies, ..dns_message(dns) },
+        Detail::Named(named) => MessageObject { time, anomalies, ..named_message(named) },
     }
 }
 
@@ -71,6 +73,7 @@ fn http_message(http: &HttpExchange, begun: i64) -> MessageObject {
         response: response.map(response_message),
         interim: http.interim.iter().map(response_message).collect(),
         dns: None,
+        named: None,
         anomalies: Vec::new(),
         duration_ms: after.map(|nanoseconds| nanoseconds as f64 / 1e6),
         uri_decoded: request.map(HttpRequest::decoded_target),
@@ -121,6 +124,37 @@ fn lines(bytes: &[u8]) -> String {
     lines.map(dissect::escape).collect::<Vec<_>>().join("\n")
 }
 
+fn named_message(named: &NamedExchange) -> MessageObject {
+    let of = |from_client: bool| {
+        let own = || named.fields.iter().filter(|field| field.from_client == from_client);
+        let start = own().map(|field| field.range.start).min()?;
+        Some([start, own().map(|field| field.range.end).max()?])
+    };
+    let said = [named.asked.as_str(), named.answered.as_str()];
+    let said: Vec<&str> = said.into_iter().filter(|said| !said.is_empty()).collect();
+    MessageObject {
+        id: String::new(),
+        protocol: named.protocol.to_owned(),
+        time: String::new(),
+        complete: named.complete,
+        summary: said.join(" → "),
+        packets: Vec::new(),
+        request: None,
+        response: None,
+        interim: Vec::new(),
+        dns: None,
+        named: Some(NamedMessage {
+            asked: named.asked.clone(),
+            answered: named.answered.clone(),
+            fields: crate::derive::fields(named).into_iter().map(named_field).collect(),
+            ranges: [of(true), of(false)],
+        }),
+        anomalies: Vec::new(),
+        duration_ms: None,
+        uri_decoded: None,
+    }
+}
+
 fn dns_message(dns: &DnsExchange) -> MessageObject {
     let answers = |records: &[DnsRecord]| {
         records
@@ -155,6 +189,7 @@ fn dns_message(dns: &DnsExchange) -> MessageObject {
             additional: answers(&dns.additional),
             truncated: dns.truncated,
         }),
+        named: None,
         anomalies: Vec::new(),
         duration_ms: after.map(|(asked, answered)| answered.saturating_sub(asked) as f64 / 1e6),
         uri_decoded: None,

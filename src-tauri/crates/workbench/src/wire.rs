@@ -13,8 +13,8 @@ mod window;
 pub use failure::ErrorObject;
 pub use flow::{StitchedObject, flow_object};
 pub use packet::{
-    ConversationObject, Direction, FieldObject, GapObject, LayerObject, PacketDetail, PacketObject,
-    PieceObject, StreamObject, TransactionObject,
+    ConversationObject, Direction, FieldObject, GapObject, LayerObject, NamedFieldObject,
+    PacketDetail, PacketObject, PieceObject, StreamObject, TransactionObject,
 };
 pub use status::{
     CandidateObject, CaptureFactKind, CaptureFactObject, CaptureFacts, ClockObject, EvidenceObject,
@@ -29,7 +29,7 @@ pub use window::{
     CaseObject, ConversationDetail, ConversationPage, Dialogue, DnsAnswer, DnsMessage,
     ExportedObject, ExportedReport, FieldKind, FilterFieldObject, FindingObject, FlowListRow,
     FlowPage, HistogramObject, HistogramSeries, HttpMessage, JournalObject, JournalPage, Lane,
-    Lanes, Marks, MessageBody, MessageObject, NoteObject, PacketPage, ProblemObject, Problems,
-    RawLine, RecordDetail, Severity, Span, SpanKind, SqlTable, StreamSide, TagObject,
+    Lanes, Marks, MessageBody, MessageObject, NamedMessage, NoteObject, PacketPage, ProblemObject,
+    Problems, RawLine, RecordDetail, Severity, Span, SpanKind, SqlTable, StreamSide, TagObject,
     TransactionPage, Turn, View,
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TransactionObject } from '../../lib/bindings';
-import { answer, sizes, tone, visible, what } from './columns';
+import { visible } from '../../lib/format/visible';
+import { answer, sizes, tone, what } from './columns';
 
 const empty: TransactionObject = {
   id: 't1',
@@ -21,6 +22,9 @@ const empty: TransactionObject = {
   qtype: null,
   rcode: null,
   answers: null,
+  asked: null,
+  answered: null,
+  fields: [],
 };
 const http = {
   ...empty,
@@ -37,6 +41,21 @@ describe('a transaction in the list', () => {
   it('says what was asked, decoded', () => {
     expect(what(http)).toBe("GET shop.example.net /products?id=1'");
     expect(what(dns)).toBe('shop.example.net A');
+  });
+
+  it('says it of protocols that are told field by field', () => {
+    const hello = { ...empty, protocol: 'tls', asked: 'a.example for h2', answered: 'TLS 1.3' };
+    expect([what(hello), answer(hello), tone(hello)]).toEqual([
+      'a.example for h2',
+      'TLS 1.3',
+      'captured',
+    ]);
+    const silent = { ...hello, asked: '', answered: '' };
+    expect([what(silent), answer(silent), tone(silent)]).toEqual([
+      'nothing of the client was captured',
+      'none',
+      'faint',
+    ]);
   });
 
   it('says what came back', () => {

@@ -1,19 +1,12 @@
 import type { TransactionObject } from '../../lib/bindings';
 import { bytes, count } from '../../lib/format/numbers';
 import { exact, microseconds, zoneName, type Zone } from '../../lib/format/time';
+import { visible } from '../../lib/format/visible';
 import type { Column } from '../../lib/grid/column';
-
-/** Text of the evidence with what would not show, or would turn the line around, made visible. */
-export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => {
-    const code = sign.charCodeAt(0);
-    if (code < 0x20) return String.fromCharCode(0x2400 + code);
-    return code === 0x7f ? '\u2421' : '\ufffd';
-  });
-}
 
 /** What was asked: `GET shop.example.net /products?id=1`, `shop.example.net A`. */
 export function what(row: TransactionObject): string {
+  if (row.asked !== null) return visible(row.asked) || 'nothing of the client was captured';
   const asked =
     row.qname === null
       ? [row.method, row.host, row.uri_decoded ?? row.uri]
@@ -23,6 +16,7 @@ export function what(row: TransactionObject): string {
 
 /** What came back: a status, or a response code with the answers. */
 export function answer(row: TransactionObject): string {
+  if (row.answered !== null) return visible(row.answered) || 'none';
   if (row.status !== null) return String(row.status);
   if (row.rcode === null) return 'none';
   return visible([row.rcode, (row.answers ?? []).join(', ')].filter(Boolean).join(' · '));
@@ -30,6 +24,7 @@ export function answer(row: TransactionObject): string {
 
 /** How the answer went: `captured` where it went well. */
 export function tone(row: TransactionObject): string {
+  if (row.answered) return 'captured';
   if (row.status !== null) return row.status < 400 ? 'captured' : 'reject';
   if (row.rcode !== null) return row.rcode === 'NOERROR' ? 'captured' : 'reject';
   return 'faint';

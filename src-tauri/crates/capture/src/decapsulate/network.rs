@@ -97,25 +97,26 @@ fn v6(packet: &[u8], at: usize) -> Option<Header> {
     let within = packet.get(..length as usize).unwrap_or(packet);
     let mut extensions = Cursor::new(within);
     extensions.skip(40)?;
-    header.pass(&mut extensions, at);
+    header.pass(&mut extensions, at, |_| true);
     Some(header)
 }
 
 impl Header {
-    /// An IPv4 header of this length, and the authentication header behind it.
+    /// An IPv4 header of this length, and the authentication headers behind it. The other headers that IPv6 chains mean
+    /// nothing in IPv4: a fragment header would make a fragment of a packet that is none.
     #[cold]
     fn authenticated(mut self, packet: &[u8], at: usize, length: usize) -> Self {
         let mut extensions = Cursor::new(packet.get(..self.length as usize).unwrap_or(packet));
         // It was read, so that it is there.
         if extensions.skip(length).is_some() {
-            self.pass(&mut extensions, at);
+            self.pass(&mut extensions, at, |kind| kind == AUTHENTICATION);
         }
         self
     }
 
-    /// Passes over extension headers, the first of which is the header's protocol. A later fragment has none.
-    fn pass(&mut self, extensions: &mut Cursor<'_>, at: usize) {
-        while self.fragment.is_none_or(|fragment| fragment.offset == 0) {
+    /// Passes over extension headers of these kinds, the first of which is the header's protocol. A later fragment has none.
+    fn pass(&mut self, extensions: &mut Cursor<'_>, at: usize, passes: impl Fn(u8) -> bool) {
+        while passes(self.protocol) && self.fragment.is_none_or(|fragment| fragment.offset == 0) {
             let Some(step) = extension(self.protocol, extensions) else { break };
             let Some((next, fragment)) = step else {
                 self.stop = Some(stopped(Layer::Network, self.transport, StopReason::Cut));

@@ -161,6 +161,9 @@ fn said(row: &TransactionObject) -> String {
             text(&row.uri_decoded, ""),
             row.status.map_or_else(|| "(no response)".to_owned(), |code| code.to_string())
         ),
+        _ if row.asked.is_some() => {
+            format!("{} → {}", text(&row.asked, ""), text(&row.answered, ""))
+        }
         _ => format!(
             "{} {} → {} {}",
             text(&row.qtype, ""),

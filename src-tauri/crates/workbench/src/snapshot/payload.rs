@@ -3,7 +3,9 @@
 use crate::WorkbenchError;
 use crate::captures::Captures;
 use crate::payload::{Payload as Captured, Streams};
-use dissect::{Body as DecodedBody, Detail, DnsExchange, HttpExchange, Stream, Transaction};
+use dissect::{
+    Body as DecodedBody, Detail, DnsExchange, HttpExchange, NamedExchange, Stream, Transaction,
+};
 use evidence::PacketRef;
 use report::{Body, Excerpt, Packet, Payload};
 use std::collections::BTreeSet;
@@ -59,6 +61,7 @@ fn section(
     let mut payload = match &transaction.detail {
         Detail::Http(http) => http_section(http, streams),
         Detail::Dns(dns) => dns_section(dns),
+        Detail::Named(named) => named_section(named, streams),
     };
     payload.summary.extend(transaction.anomalies.iter().map(ToString::to_string));
     let left_out = transaction.packets.len().saturating_sub(PACKETS);
@@ -142,6 +145,29 @@ fn dns_section(dns: &DnsExchange) -> Payload {
             format!("{} {} {} {}", record.name, record.ttl, record.type_, record.value)
         }),
     );
+    payload
+}
+
+fn named_section(named: &NamedExchange, streams: &Streams) -> Payload {
+    let protocol = named.protocol.to_uppercase();
+    let mut payload = empty(format!("{protocol} {}", named.asked));
+    payload.summary.push(match named.answered.is_empty() {
+        true => "No answer was captured.".to_owned(),
+        false => format!("Answer: {}", named.answered),
+    });
+    let fields = crate::derive::fields(named).into_iter();
+    payload.summary.extend(fields.map(|field| {
+        let side = if field.from_client { "client" } else { "server" };
+        format!("{side}: {} {}", field.name, field.value)
+    }));
+    let first = |from_client: bool| named.fields.iter().find(|one| one.from_client == from_client);
+    for (label, field, stream) in [
+        ("Client, in clear", first(true), &streams.client),
+        ("Server, in clear", first(false), &streams.server),
+    ] {
+        let excerpt = field.map(|field| captured_excerpt(label, stream, &field.range));
+        payload.excerpts.extend(excerpt);
+    }
     payload
 }
 

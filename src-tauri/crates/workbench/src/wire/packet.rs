@@ -175,4 +175,17 @@ pub struct TransactionObject {
     pub qtype: Option<String>,
     pub rcode: Option<String>,
     pub answers: Option<Vec<String>>,
+    pub asked: Option<String>,
+    pub answered: Option<String>,
+    pub fields: Vec<NamedFieldObject>,
+}
+
+/// A field of a message, as Wireshark calls it.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "told above")]
+pub struct NamedFieldObject {
+    pub name: String,
+    pub value: String,
+    pub direction: Direction,
 }

@@ -2,7 +2,8 @@
 //! numbers hold exactly.
 
 use crate::wire::{
-    ClockObject, ConversationObject, Direction, GapObject, PacketObject, TransactionObject,
+    ClockObject, ConversationObject, Direction, GapObject, NamedFieldObject, PacketObject,
+    TransactionObject,
 };
 use serde::{Deserialize, Serialize};
 use store::ListedRecord;
@@ -331,6 +332,7 @@ pub struct MessageObject {
     pub response: Option<HttpMessage>,
     pub interim: Vec<HttpMessage>,
     pub dns: Option<DnsMessage>,
+    pub named: Option<NamedMessage>,
     pub anomalies: Vec<String>,
     pub duration_ms: Option<f64>,
     pub uri_decoded: Option<String>,
@@ -362,6 +364,18 @@ pub struct MessageBody {
     pub text_cut: bool,
     /// Place in the bytes on the wire, and how many are missing there.
     pub gaps: Vec<(usize, u64)>,
+}
+
+/// What was said in a protocol whose messages are told field by field.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "as in `transactions --json`")]
+pub struct NamedMessage {
+    pub asked: String,
+    pub answered: String,
+    pub fields: Vec<NamedFieldObject>,
+    /// Where the client's messages stand in its bytes, and where the server's do.
+    pub ranges: [Option<[usize; 2]>; 2],
 }
 
 /// A DNS query and its answer.

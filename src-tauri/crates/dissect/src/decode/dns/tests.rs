@@ -62,7 +62,7 @@ fn exchanges(decoded: &Decoded) -> Vec<&DnsExchange> {
     details
         .map(|detail| match detail {
             Detail::Dns(exchange) => exchange,
-            Detail::Http(_) => panic!("not DNS"),
+            Detail::Http(_) | Detail::Named(_) => panic!("not DNS"),
         })
         .collect()
 }

@@ -17,7 +17,7 @@ fn exchanges(parts: &[Part<'_>]) -> Vec<HttpExchange> {
 fn exchange(transaction: Transaction) -> HttpExchange {
     match transaction.detail {
         Detail::Http(exchange) => exchange,
-        Detail::Dns(_) => panic!("not HTTP"),
+        Detail::Dns(_) | Detail::Named(_) => panic!("not HTTP"),
     }
 }
 
