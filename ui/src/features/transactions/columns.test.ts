@@ -52,7 +52,7 @@ describe('a transaction in the list', () => {
     ]);
     const silent = { ...hello, asked: '', answered: '' };
     expect([what(silent), answer(silent), tone(silent)]).toEqual([
-      'nothing of the client was captured',
+      'no greeting of the client was captured',
       'none',
       'faint',
     ]);

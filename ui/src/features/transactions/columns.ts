@@ -6,7 +6,7 @@ import type { Column } from '../../lib/grid/column';
 
 /** What was asked: `GET shop.example.net /products?id=1`, `shop.example.net A`. */
 export function what(row: TransactionObject): string {
-  if (row.asked !== null) return visible(row.asked) || 'nothing of the client was captured';
+  if (row.asked !== null) return visible(row.asked) || 'no greeting of the client was captured';
   const asked =
     row.qname === null
       ? [row.method, row.host, row.uri_decoded ?? row.uri]

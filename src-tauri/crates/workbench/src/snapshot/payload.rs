@@ -152,7 +152,7 @@ fn named_section(named: &NamedExchange, streams: &Streams) -> Payload {
     let protocol = named.protocol.to_uppercase();
     let mut payload = empty(format!("{protocol} {}", named.asked));
     payload.summary.push(match named.answered.is_empty() {
-        true => "No answer was captured.".to_owned(),
+        true => "No greeting of the server was captured in clear.".to_owned(),
         false => format!("Answer: {}", named.answered),
     });
     let fields = crate::derive::fields(named).into_iter();

@@ -154,7 +154,9 @@ impl ServerHello {
     pub(super) fn line(&self) -> String {
         let version = names::version(self.chosen.unwrap_or(self.version));
         let protocol = self.protocol.as_ref().map(|own| format!(", {}", crate::escape(own)));
-        format!("{version}, {}{}", names::cipher(self.cipher), protocol.unwrap_or_default())
+        let cipher = names::cipher_name(self.cipher).map(str::to_owned);
+        let cipher = cipher.unwrap_or_else(|| names::cipher(self.cipher));
+        format!("{version}, {cipher}{}", protocol.unwrap_or_default())
     }
 }
 

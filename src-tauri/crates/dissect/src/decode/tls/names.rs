@@ -25,11 +25,15 @@ pub(super) fn alert(description: u8) -> String {
 }
 
 pub(super) fn cipher(cipher: u16) -> String {
-    let known = CIPHERS.binary_search_by_key(&cipher, |(number, _)| *number);
-    match known.ok().and_then(|at| CIPHERS.get(at)) {
-        Some((_, name)) => format!("0x{cipher:04x} {name}"),
+    match cipher_name(cipher) {
+        Some(name) => format!("0x{cipher:04x} {name}"),
         None => format!("0x{cipher:04x}"),
     }
+}
+
+pub(super) fn cipher_name(cipher: u16) -> Option<&'static str> {
+    let known = CIPHERS.binary_search_by_key(&cipher, |(number, _)| *number);
+    known.ok().and_then(|at| CIPHERS.get(at)).map(|(_, name)| *name)
 }
 
 const ALERTS: &[(u8, &str)] = &[

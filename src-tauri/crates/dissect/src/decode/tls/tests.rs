@@ -66,7 +66,7 @@ fn both_hellos_are_told_with_their_fingerprints() {
     let server = [record(22, &server_hello()), record(20, &[1]), record(23, &[0xee; 90])].concat();
     let (named, packets) = exchange(&[Client(&client), Server(&server)]);
     assert_eq!(named.asked, "shop.example for h2, http/1.1");
-    assert_eq!(named.answered, "TLS 1.3, 0x1301 TLS_AES_128_GCM_SHA256");
+    assert_eq!(named.answered, "TLS 1.3, TLS_AES_128_GCM_SHA256");
     assert!(named.complete);
     assert_eq!(packets, [1, 2]);
     let said = |name| values(&named, name, true).concat();
