@@ -49,12 +49,12 @@ fn decode(dialogue: &Dialogue<'_>) -> Reading {
 
     let asked = first(&client, CLIENT_HELLO).and_then(|message| {
         let hello = ClientHello::read(&message.body)?;
-        hello.tell(&mut fields.of(true, &message.range));
+        hello.tell(message.whole, &mut fields.of(true, &message.range));
         Some(hello)
     });
     let answered = first(&server, SERVER_HELLO).and_then(|message| {
         let hello = ServerHello::read(&message.body)?;
-        hello.tell(&mut fields.of(false, &message.range));
+        hello.tell(message.whole, &mut fields.of(false, &message.range));
         Some(hello)
     });
     for (spoken, from_client) in [(&server, false), (&client, true)] {
@@ -75,7 +75,8 @@ fn decode(dialogue: &Dialogue<'_>) -> Reading {
     };
     let time = begin(dialogue.client, &client).or_else(|| begin(dialogue.server, &server));
     let time = time.or_else(|| dialogue.client.time_of(0)).or_else(|| dialogue.server.time_of(0));
-    let complete = asked.is_some() && answered.is_some();
+    let mut messages = client.messages.iter().chain(&server.messages);
+    let complete = asked.is_some() && answered.is_some() && messages.all(|message| message.whole);
     let summary = (
         asked.map_or_else(String::new, |hello| hello.line()),
         answered.map_or_else(String::new, |hello| hello.line()),

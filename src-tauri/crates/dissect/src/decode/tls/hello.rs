@@ -87,7 +87,8 @@ impl ClientHello {
         offered.max().unwrap_or(self.version)
     }
 
-    pub(super) fn tell(&self, fields: &mut OfMessage<'_>) {
+    /// A fingerprint is told of a `whole` hello only: that of a part would be another client's.
+    pub(super) fn tell(&self, whole: bool, fields: &mut OfMessage<'_>) {
         fields.add("tls.handshake.version", names::version(self.version));
         fields.add_all("tls.handshake.extensions_server_name", self.server_name.clone());
         let protocols = self.protocols.iter().map(|protocol| crate::escape(protocol));
@@ -97,6 +98,9 @@ impl ClientHello {
         fields.add_all("tls.handshake.extensions.supported_version", versions);
         let ciphers = self.ciphers.iter().map(|cipher| names::cipher(*cipher));
         fields.add_all("tls.handshake.ciphersuite", ciphers);
+        if !whole {
+            return;
+        }
         let (ja3_full, ja3) = fingerprint::ja3(self);
         fields.add("tls.handshake.ja3", ja3);
         fields.add("tls.handshake.ja3_full", ja3_full);
@@ -138,13 +142,17 @@ impl ServerHello {
         Some(hello)
     }
 
-    pub(super) fn tell(&self, fields: &mut OfMessage<'_>) {
+    /// As [`ClientHello::tell`].
+    pub(super) fn tell(&self, whole: bool, fields: &mut OfMessage<'_>) {
         fields.add("tls.handshake.version", names::version(self.version));
         let chosen = self.chosen.map(names::version);
         fields.add_all("tls.handshake.extensions.supported_version", chosen);
         fields.add("tls.handshake.ciphersuite", names::cipher(self.cipher));
         let protocol = self.protocol.as_ref().map(|protocol| crate::escape(protocol));
         fields.add_all("tls.handshake.extensions_alpn_str", protocol);
+        if !whole {
+            return;
+        }
         let (ja3s_full, ja3s) = fingerprint::ja3s(self);
         fields.add("tls.handshake.ja3s", ja3s);
         fields.add("tls.handshake.ja3s_full", ja3s_full);

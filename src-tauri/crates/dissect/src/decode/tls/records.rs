@@ -26,6 +26,8 @@ pub(super) struct Spoken {
 pub(super) struct Message {
     pub(super) kind: u8,
     pub(super) body: Vec<u8>,
+    /// Whether all of it was captured.
+    pub(super) whole: bool,
     /// Where it stands in the stream's bytes, record headers within it included.
     pub(super) range: Range<usize>,
 }
@@ -116,7 +118,7 @@ fn split(said: &[u8], places: &[(usize, usize)], messages: &mut Vec<Message>) {
         let body = whole.unwrap_or(cursor.rest()).to_vec();
         let last = start.saturating_add(3).saturating_add(body.len());
         let range = position(start)..position(last).saturating_add(1);
-        messages.push(Message { kind, body, range });
+        messages.push(Message { kind, body, whole: whole.is_some(), range });
         if whole.is_none() {
             break;
         }

@@ -1,4 +1,4 @@
-use super::super::testing::{Client, ClientLost, Part, Server, decoded, talk};
+use super::super::testing::{Client, ClientLost, Part, Server, ServerCut, decoded, talk};
 use crate::{Detail, NamedExchange};
 
 fn vector16(bytes: &[u8]) -> Vec<u8> {
@@ -98,7 +98,15 @@ fn what_was_not_captured_is_not_made_up() {
         let (named, _) = exchange(&[Client(&client[..kept]), ClientLost(client.len() - kept)]);
         assert!(!named.complete);
         assert_eq!(named.answered, "");
+        // A part of a hello has another fingerprint than the whole.
+        for name in ["tls.handshake.ja3", "tls.handshake.ja4", "tls.handshake.ja4_r"] {
+            assert_eq!(values(&named, name, true), [""; 0], "{name} of {kept} bytes");
+        }
     }
+    let server = record(22, &server_hello());
+    let (named, _) = exchange(&[Client(&client), ServerCut(&server, server.len() - 1)]);
+    assert_eq!(values(&named, "tls.handshake.ja3s", false), [""; 0]);
+    assert!(!named.complete);
     let (named, _) = exchange(&[ClientLost(client.len()), Server(&record(22, &server_hello()))]);
     assert_eq!((named.asked.as_str(), named.complete), ("", false));
     assert!(named.answered.starts_with("TLS 1.3"));
