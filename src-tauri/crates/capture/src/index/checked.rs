@@ -37,26 +37,8 @@ impl CheckedWriter {
         self.at.saturating_add(self.open.len() as u64)
     }
 
-    pub(super) fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        loop {
-            let room = AT_ONCE.saturating_sub(self.open.len());
-            let (now, later) = bytes.split_at(room.min(bytes.len()));
-            self.open.extend_from_slice(now);
-            if self.open.len() < AT_ONCE {
-                return Ok(());
-            }
-            self.flush()?;
-            bytes = later;
-        }
-    }
-
-    /// The same for bytes of a known number, which is faster.
-    #[inline]
-    pub(super) fn write_one<const LENGTH: usize>(
-        &mut self,
-        record: &[u8; LENGTH],
-    ) -> io::Result<()> {
-        self.open.extend_from_slice(record);
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.open.extend_from_slice(bytes);
         self.flush_whole()
     }
 
@@ -66,11 +48,8 @@ impl CheckedWriter {
     }
 
     fn flush_whole(&mut self) -> io::Result<()> {
-        let Some(beyond) = self.open.get(AT_ONCE..) else { return Ok(()) };
-        let beyond = beyond.to_vec();
-        self.open.truncate(AT_ONCE);
-        self.flush()?;
-        self.write(&beyond)
+        let whole = self.open.len().checked_div(AT_ONCE).unwrap_or(0).saturating_mul(AT_ONCE);
+        if whole > 0 { self.flush(whole) } else { Ok(()) }
     }
 
     /// Writes these records, and says where they stand.
@@ -80,18 +59,19 @@ impl CheckedWriter {
         Ok(section)
     }
 
-    /// Writes what is open: whole blocks, but at the end.
-    fn flush(&mut self) -> io::Result<()> {
-        self.checks.extend(self.open.chunks(BLOCK).map(XxHash3_64::oneshot));
-        self.out.write_at(self.at, &self.open)?;
-        self.at = self.position();
-        self.open.clear();
+    /// Writes the first bytes of what is open: whole blocks, but at the end.
+    fn flush(&mut self, count: usize) -> io::Result<()> {
+        let done = self.open.get(..count).unwrap_or_default();
+        self.checks.extend(done.chunks(BLOCK).map(XxHash3_64::oneshot));
+        self.out.write_at(self.at, done)?;
+        self.at = self.at.saturating_add(done.len() as u64);
+        self.open.drain(..count);
         Ok(())
     }
 
     /// Gives where it was written, how long it is, and the checks.
     pub(super) fn finish(mut self) -> io::Result<(Box<dyn Storage>, u64, Vec<u64>)> {
-        self.flush()?;
+        self.flush(self.open.len())?;
         Ok((self.out, self.at, self.checks))
     }
 }

@@ -159,9 +159,9 @@ impl PacketIndex {
     /// # Errors
     /// See [`IndexError`].
     pub fn flows_of(&self, tuple: &Tuple) -> Result<Vec<(u32, Flow)>, IndexError> {
-        let mut found = Vec::new();
+        let (wanted, mut found) = (tuple.key(), Vec::new());
         for run in &self.runs {
-            self.find(tuple, run, &mut found)?;
+            self.find(tuple, wanted, run, &mut found)?;
         }
         Ok(found)
     }
@@ -169,10 +169,10 @@ impl PacketIndex {
     fn find(
         &self,
         tuple: &Tuple,
+        wanted: u64,
         run: &OpenRun,
         found: &mut Vec<(u32, Flow)>,
     ) -> Result<(), IndexError> {
-        let wanted = tuple.key();
         let section = run.sections.flows;
         // Flows of the wanted key may begin behind the last of these keys that is less.
         let less = run.keys.partition_point(|key| *key < wanted) as u64;

@@ -169,10 +169,7 @@ impl Record for PacketEntry {
 
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        let fragment = match self.fragment {
-            FragmentPart::Whole => 0,
-            other => FRAGMENTS.iter().position(|part| *part == other).unwrap_or(0) as u8,
-        };
+        let fragment = FRAGMENTS.iter().position(|part| *part == self.fragment);
         let stop = self.stop.and_then(|stop| STOPS.iter().position(|reason| *reason == stop));
         let (kind, code) = self.icmp.unwrap_or_default();
         let marks = marks(&[
@@ -185,7 +182,7 @@ impl Record for PacketEntry {
             self.origin == Origin::Content,
         ]);
         let stop = stop.map_or(NO_STOP, |place| place as u8);
-        let begin = [marks, fragment, stop, self.data_start];
+        let begin = [marks, fragment.unwrap_or(0) as u8, stop, self.data_start];
         let [time, offset] =
             [self.time.unwrap_or(0).cast_unsigned(), self.offset].map(u64::to_le_bytes);
         let fields = [

@@ -28,7 +28,7 @@ pub(super) struct Run {
 }
 
 /// A flow of the index in the making.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) struct FlowAt(u64);
 
 /// A flow whose `client` is, until the end, whoever sent its first packet.
@@ -39,7 +39,7 @@ pub(super) struct Growing {
 }
 
 /// How a flow lies to what the mirrored interface sent and received: see [`Flow`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Level {
     pub(super) tunnelled: bool,
     pub(super) carrier: bool,
@@ -71,7 +71,7 @@ impl Run {
         self.earlier = other.earlier.saturating_add(other.flows.len() as u64);
     }
 
-    /// How many packets of each kind of entry there are, at most.
+    /// How many packets there are, or pieces, whichever are more.
     pub(super) fn entries(&self) -> usize {
         self.owners.len().max(self.pieces.len().checked_div(Piece::LENGTH).unwrap_or(0))
     }

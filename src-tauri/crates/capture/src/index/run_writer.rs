@@ -113,7 +113,7 @@ impl IndexFile {
 
         let packets = Section { offset: out.position(), count: count as u64 };
         for number in &in_order.packets {
-            out.write_one(records.get(*number as usize).ok_or(io::ErrorKind::InvalidData)?)?;
+            out.write(records.get(*number as usize).ok_or(io::ErrorKind::InvalidData)?)?;
         }
         let trace = Section { offset: out.position(), count: count as u64 };
         for (owner, record) in run.owners.iter().zip(records) {

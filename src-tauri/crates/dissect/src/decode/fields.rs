@@ -1,6 +1,6 @@
 //! Named fields, gathered message by message.
 
-use crate::{Dialogue, NamedExchange, NamedField};
+use crate::{Detail, Dialogue, NamedExchange, NamedField, Transaction};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -26,7 +26,7 @@ impl Fields {
     }
 
     /// Every packet that carried a byte of the messages, sorted, each once.
-    pub(super) fn packets(&self, dialogue: &Dialogue<'_>) -> Vec<u32> {
+    fn packets(&self, dialogue: &Dialogue<'_>) -> Vec<u32> {
         let mut packets = BTreeSet::new();
         let mut before = None;
         for NamedField { from_client, range, .. } in &self.list {
@@ -41,13 +41,16 @@ impl Fields {
         packets.into_iter().collect()
     }
 
-    pub(super) fn exchange(
+    /// The transaction of which these are the fields; `told` has none yet.
+    pub(super) fn transaction(
         self,
-        protocol: &'static str,
-        (asked, answered): (String, String),
-        complete: bool,
-    ) -> NamedExchange {
-        NamedExchange { protocol, asked, answered, complete, fields: self.list }
+        dialogue: &Dialogue<'_>,
+        time: i64,
+        told: NamedExchange,
+    ) -> Transaction {
+        let packets = self.packets(dialogue);
+        let detail = Detail::Named(NamedExchange { fields: self.list, ..told });
+        Transaction { time, packets, detail, anomalies: Vec::new() }
     }
 }
 

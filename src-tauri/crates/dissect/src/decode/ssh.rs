@@ -4,7 +4,7 @@
 
 use super::fields::{Fields, OfMessage};
 use super::md5;
-use crate::{Decoder, Detail, Dialogue, Probe, Reading, Stream, StreamReader, Transaction};
+use crate::{Decoder, Dialogue, NamedExchange, Probe, Reading, Stream, StreamReader};
 use evidence::Cursor;
 use std::ops::Range;
 
@@ -64,12 +64,12 @@ fn decode(dialogue: &Dialogue<'_>) -> Reading {
         spoken.identification.as_ref().map_or_else(String::new, |(text, _)| text.clone())
     };
     let complete = client.identification.is_some() && server.identification.is_some();
-    let summary = (line(client), line(server));
+    let (asked, answered) = (line(client), line(server));
     let times = [dialogue.client, dialogue.server].into_iter().filter_map(|side| side.time_of(0));
     let time = times.min().unwrap_or_default();
-    let packets = fields.packets(dialogue);
-    let detail = Detail::Named(fields.exchange(DECODER.name, summary, complete));
-    (vec![Transaction { time, packets, detail, anomalies: Vec::new() }], Vec::new())
+    let protocol = DECODER.name;
+    let told = NamedExchange { protocol, asked, answered, complete, ..NamedExchange::default() };
+    (vec![fields.transaction(dialogue, time, told)], Vec::new())
 }
 
 fn tell(lists: &[String], from_client: bool, fields: &mut OfMessage<'_>) {

@@ -12,7 +12,7 @@ mod records;
 mod tests;
 
 use super::fields::Fields;
-use crate::{Decoder, Detail, Dialogue, Probe, Reading, Stream, StreamReader, Transaction};
+use crate::{Decoder, Dialogue, NamedExchange, Probe, Reading, Stream, StreamReader, Transaction};
 use hello::{ClientHello, ServerHello};
 use records::{Message, Spoken};
 
@@ -77,15 +77,16 @@ fn decode(dialogue: &Dialogue<'_>) -> Reading {
     let time = time.or_else(|| dialogue.client.time_of(0)).or_else(|| dialogue.server.time_of(0));
     let mut messages = client.messages.iter().chain(&server.messages);
     let complete = asked.is_some() && answered.is_some() && messages.all(|message| message.whole);
-    let summary = (
-        asked.map_or_else(String::new, |hello| hello.line()),
-        answered.map_or_else(String::new, |hello| hello.line()),
-    );
-    let packets = fields.packets(dialogue);
-    let detail = Detail::Named(fields.exchange(DECODER.name, summary, complete));
+    let told = NamedExchange {
+        protocol: DECODER.name,
+        asked: asked.map_or_else(String::new, |hello| hello.line()),
+        answered: answered.map_or_else(String::new, |hello| hello.line()),
+        complete,
+        ..NamedExchange::default()
+    };
+    let transaction = fields.transaction(dialogue, time.unwrap_or_default(), told);
     let anomalies = client.anomalies.into_iter().chain(server.anomalies).collect();
-    let transaction = Transaction { time: time.unwrap_or_default(), packets, detail, anomalies };
-    (vec![transaction], Vec::new())
+    (vec![Transaction { anomalies, ..transaction }], Vec::new())
 }
 
 fn first(spoken: &Spoken, kind: u8) -> Option<&Message> {

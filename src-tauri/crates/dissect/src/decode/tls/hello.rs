@@ -49,13 +49,9 @@ impl ClientHello {
     /// captured.
     pub(super) fn read(body: &[u8]) -> Option<Self> {
         let mut cursor = Cursor::new(body);
-        let version = cursor.be16()?;
-        cursor.skip(32)?;
-        let session = cursor.u8()?;
-        cursor.skip(session.into())?;
+        let version = version(&mut cursor)?;
         let ciphers = vector16(&mut cursor)?;
-        let methods = cursor.u8()?;
-        cursor.skip(methods.into())?;
+        vector8(&mut cursor)?;
         let mut hello = Self { version, ciphers: numbers(ciphers), ..Self::default() };
         for (kind, content) in extensions(&mut cursor) {
             hello.extensions.push(kind);
@@ -124,10 +120,7 @@ impl ServerHello {
     /// As [`ClientHello::read`].
     pub(super) fn read(body: &[u8]) -> Option<Self> {
         let mut cursor = Cursor::new(body);
-        let version = cursor.be16()?;
-        cursor.skip(32)?;
-        let session = cursor.u8()?;
-        cursor.skip(session.into())?;
+        let version = version(&mut cursor)?;
         let cipher = cursor.be16()?;
         cursor.skip(1)?;
         let mut hello = Self { version, cipher, ..Self::default() };
@@ -166,6 +159,14 @@ impl ServerHello {
         let cipher = cipher.unwrap_or_else(|| names::cipher(self.cipher));
         format!("{version}, {cipher}{}", protocol.unwrap_or_default())
     }
+}
+
+/// The version at the start of either hello, past the random bytes and the session behind it.
+fn version(cursor: &mut Cursor<'_>) -> Option<u16> {
+    let version = cursor.be16()?;
+    cursor.skip(32)?;
+    vector8(cursor)?;
+    Some(version)
 }
 
 fn vector16<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
